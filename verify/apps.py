@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class VerifyConfig(AppConfig):
+    """The top floor: review, publication, the web and the API."""
+
+    name = "verify"
+    verbose_name = _("Verify")

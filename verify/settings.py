@@ -1,0 +1,285 @@
+"""All settings of an installation, read from the environment; see docs/reference/settings.md.
+
+Nothing secret has a default here: secrets come from the environment or from the private file that the first
+run makes (`verify.stack.secrets`). With VERIFY_PRODUCTION=1 whatever is unsafe refuses to start.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from verify.stack import paths, secrets, services
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = paths.var_dir()
+PRODUCTION = env.bool("VERIFY_PRODUCTION", default=False)
+DEBUG = False  # error pages never show settings or stack frames; tracebacks are in the log
+
+_secrets = secrets.load()
+SECRET_KEY = _secrets["DJANGO_SECRET_KEY"]
+LOG_SIGNING_KEY = _secrets["LOG_SIGNING_KEY"]  # base64 of a 32-byte Ed25519 seed
+IDENTITY_KEY = _secrets["IDENTITY_KEY"]  # base64 of 32 bytes: encrypts protected identities (AES-256-GCM)
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
+SOFTWARE = "Verify/0.1"  # how this version names itself in the packages that it writes
+SITE_NAME = env.str("SITE_NAME", default="Verify")
+
+# --- Applications -----------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "rest_framework",
+    "drf_spectacular",
+    "django_filters",
+    "django_htmx",
+    "template_partials",
+    "pgtrigger",
+    "csp",
+    "verify.accounts",
+    "sources",
+    "claims",
+    "verify",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "verify.web.middleware.RequestLogMiddleware",
+]
+
+ROOT_URLCONF = "verify.urls"
+WSGI_APPLICATION = "verify.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "verify.web.context.workbench",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "verify.web.renderer.Renderer"
+
+# --- PostgreSQL, Redis or Valkey, Celery ------------------------------------------------------------------------
+
+DATABASE_URL = env.str("DATABASE_URL", default="") or services.database_url()
+REDIS_URL = env.str("REDIS_URL", default="") or services.redis_url()
+
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL server (postgresql://…); nothing else is supported.")
+DATABASES["default"].update(
+    {
+        "CONN_MAX_AGE": 0,
+        "ATOMIC_REQUESTS": False,
+        "OPTIONS": {
+            **DATABASES["default"].get("OPTIONS", {}),
+            "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL", default=10), "timeout": 10},
+        },
+    }
+)
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+CELERY_BROKER_URL = services.broker_url(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True  # the rows tell what happened
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = env.str("CELERY_QUEUE", default="verify")
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "global_keyprefix": env.str("REDIS_PREFIX", default=""),
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    # The broker is only a doorbell: whatever it loses, the sweeper finds in PostgreSQL.
+    "sweep-captures": {"task": "sources.archive.tasks.sweep", "schedule": 10.0},
+    "sign-checkpoint": {"task": "sources.custody.tasks.sign_checkpoint", "schedule": 20.0},
+}
+
+# --- People -------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "inbox"
+LOGOUT_REDIRECT_URL = "front"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# --- Languages ----------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ar", _("Arabic"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Files --------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "blobs")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "blobs": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20  # bytes of a form or JSON body; uploaded files do not count
+
+# --- The archive ----------------------------------------------------------------------------------------------------
+
+ARCHIVE_USER_AGENT = env.str("ARCHIVE_USER_AGENT", default="Mozilla/5.0 (compatible; Verify/0.1; archive of record)")
+ARCHIVE_PORTS = frozenset(env.list("ARCHIVE_PORTS", cast=int, default=[80, 443, 8080, 8443]))
+ARCHIVE_CONNECT_SECONDS = env.float("ARCHIVE_CONNECT_SECONDS", default=10)
+ARCHIVE_READ_SECONDS = env.float("ARCHIVE_READ_SECONDS", default=20)
+ARCHIVE_TOTAL_SECONDS = env.float("ARCHIVE_TOTAL_SECONDS", default=60)
+ARCHIVE_MAX_WIRE_BYTES = env.int("ARCHIVE_MAX_WIRE_BYTES", default=64 * 2**20)
+ARCHIVE_MAX_DECODED_BYTES = env.int("ARCHIVE_MAX_DECODED_BYTES", default=128 * 2**20)
+ARCHIVE_MAX_DECODE_RATIO = env.int("ARCHIVE_MAX_DECODE_RATIO", default=200)
+ARCHIVE_MAX_HEADER_BYTES = env.int("ARCHIVE_MAX_HEADER_BYTES", default=64 * 2**10)
+ARCHIVE_MAX_REDIRECTS = env.int("ARCHIVE_MAX_REDIRECTS", default=10)
+ARCHIVE_MAX_SUBRESOURCES = env.int("ARCHIVE_MAX_SUBRESOURCES", default=200)
+ARCHIVE_MAX_UPLOAD_BYTES = env.int("ARCHIVE_MAX_UPLOAD_BYTES", default=512 * 2**20)
+ARCHIVE_LEASE_SECONDS = env.int("ARCHIVE_LEASE_SECONDS", default=180)
+ARCHIVE_MAX_ATTEMPTS = env.int("ARCHIVE_MAX_ATTEMPTS", default=3)
+ARCHIVE_BROWSER = env.str("ARCHIVE_BROWSER", default="")  # path of a Chromium; empty = look on PATH; "none" = never
+
+# The demo's press site runs on this machine, which the address guard refuses for everybody else. The exception is
+# explicit (host names of the reserved TLD .example, one loopback address), shown on every page of the workbench and
+# written into each capture made under it; production refuses to start with it.
+DEMO_PRESS = env.str("VERIFY_DEMO_PRESS", default="")
+if DEMO_PRESS and PRODUCTION:
+    raise ImproperlyConfigured("VERIFY_DEMO_PRESS opens the address guard for the demo; it must not be set in production.")
+if DEMO_PRESS:
+    from verify.demo.pressroom import exceptions as _demo_exceptions
+
+    ARCHIVE_GUARD_EXCEPTIONS: dict[str, str] = _demo_exceptions(DEMO_PRESS)
+else:
+    ARCHIVE_GUARD_EXCEPTIONS = {}
+
+# --- The log --------------------------------------------------------------------------------------------------------
+
+LOG_ORIGIN = env.str("LOG_ORIGIN", default="verify.example/log")
+LOG_RETIRED_KEYS = env.list("LOG_RETIRED_KEYS", default=[])  # verifier keys that signed earlier checkpoints
+LOG_STATE_FILE = VAR_DIR / "log-state.json"
+
+# --- Web and API ----------------------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    if "LOG_ORIGIN" not in os.environ:
+        raise ImproperlyConfigured("LOG_ORIGIN must name this installation's log, e.g. factcheck.example.org/log.")
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["verify.api.parsers.BoundedJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "verify.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_VERSIONING_CLASS": None,
+    "EXCEPTION_HANDLER": "verify.api.problems.handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Verify API",
+    "DESCRIPTION": "Verified claims, their attribution, and the proofs by which anybody can check them.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# --- Logs -----------------------------------------------------------------------------------------------------------
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "text")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
+        },
+        "text": {"format": "%(asctime)s %(levelname)-7s %(name)s %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django.security.DisallowedHost": {"level": "ERROR"},
+        "trafilatura": {"level": "ERROR"},
+        "pypdf": {"level": "ERROR"},
+    },
+}
