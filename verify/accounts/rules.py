@@ -1,0 +1,36 @@
+"""Who belongs where. Each rule comes as `can_…` (an answer) and, where a reason is owed, `check_can_…` (raises)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from verify.accounts.models import Desk, Membership, Role
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from verify.accounts.models import User
+
+
+def desks_of(user: User | AnonymousUser, role: Role = Role.VIEWER) -> QuerySet[Desk]:
+    """The desks at which `user` has `role` or a higher one; none for nobody."""
+    if not user.is_authenticated or not user.is_active:
+        return Desk.objects.none()
+    return Desk.objects.filter(
+        pk__in=Membership.objects.filter(user=user, role__in=Role.at_least(role)).values("desk_id")
+    )
+
+
+def has_role(user: User | AnonymousUser, desk: Desk | Any, role: Role) -> bool:
+    """Whether `user` has `role` or a higher one at `desk` (a Desk or its id)."""
+    return desks_of(user, role).filter(pk=getattr(desk, "pk", desk)).exists()
+
+
+def check_has_role(user: User | AnonymousUser, desk: Desk | Any, role: Role) -> None:
+    """Raise PermissionDenied with a sentence that names the role that is missing."""
+    if not has_role(user, desk, role):
+        raise PermissionDenied(_("This needs the role “%(role)s” at the desk.") % {"role": role.label})
