@@ -1,0 +1,200 @@
+"""Text extraction in a process of its own, so that no document can take a worker down with it.
+
+Parsers of PDF and HTML can be made to loop, to eat all memory or to crash the interpreter. The reader is a child
+process with bounded memory that is killed when a document takes too long. It is kept between documents, because
+starting one costs about a second; it talks JSON and plain bytes over its pipes, so that nothing it says is executed.
+Pure: no Django.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+from sources.archive.kinds import Family, Kind
+from sources.archive.text import Extracted, extract, failed
+
+SECONDS = 40.0  # for one document, more than text.PDF_SECONDS
+MEMORY = 2 << 30  # bytes of address space
+DOCUMENTS = 200  # after which a fresh process is started, whatever leaked
+_START = 60.0  # seconds
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Reader:
+    """One child process, started when first needed. Safe to share between threads; documents go one at a time."""
+
+    def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
+        self._seconds, self._memory = seconds, memory
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._served = 0
+
+    def read(self, kind: Kind, content: bytes, **options: Any) -> Extracted | None:
+        """As ``text.extract``; a document that breaks the reader is answered with a problem sentence."""
+        with self._lock:
+            if self._process is None or self._process.poll() is not None or self._served >= DOCUMENTS:
+                self._restart()
+            assert self._process is not None
+            self._served += 1
+            overdue = threading.Event()
+            clock = threading.Timer(self._seconds, self._kill, args=(self._process, overdue))
+            clock.start()
+            try:
+                return _ask(self._process, kind, content, options)
+            except (OSError, ValueError, KeyError, TypeError):
+                self._stop()
+                if overdue.is_set():
+                    unit = "second" if self._seconds == 1 else "seconds"
+                    return failed(
+                        f"Reading the text took more than {self._seconds:g} {unit} and was stopped."
+                    )
+                return failed("Reading the text used up its memory or crashed, and was stopped.")
+            finally:
+                clock.cancel()
+                clock.join()
+                if overdue.is_set():  # it may have fired just after the answer
+                    self._stop()
+
+    def close(self) -> None:
+        """End the child process; the next document starts another."""
+        with self._lock:
+            self._stop()
+
+    def _restart(self) -> None:
+        self._stop()
+        # Nothing of the worker's environment goes along: a broken parser must find no secrets.
+        environment = {
+            "PYTHONPATH": str(_ROOT),
+            "PATH": os.defpath,
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONUTF8": "1",
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "sources.archive.reader",
+            str(self._memory),
+            str(int(self._seconds) + 5),
+        ]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            cwd=_ROOT,
+            start_new_session=True,
+        )
+        self._served = 0
+        # The libraries take a second to load, more on a busy machine; that is not the first document's fault.
+        starting = threading.Timer(_START, self._process.kill)
+        starting.start()
+        assert self._process.stdout is not None
+        ready = self._process.stdout.readline()
+        starting.cancel()
+        if not ready:
+            self._stop()
+            raise RuntimeError("The process that reads texts did not start.")
+
+    @staticmethod
+    def _kill(process: subprocess.Popen[bytes], overdue: threading.Event) -> None:
+        overdue.set()
+        process.kill()
+
+    def _stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            try:
+                assert pipe is not None
+                pipe.close()
+            except OSError:  # bytes that were still to be written to a dead process
+                pass
+        self._process.wait()
+        self._process = None
+
+
+_shared = Reader()
+
+
+def extract_safely(
+    kind: Kind, content: bytes, *, url: str, charset_hint: str = "", captured_at: datetime | None = None
+) -> Extracted | None:
+    """``text.extract`` in this process's shared reader. Never raises on any bytes; takes at most ``SECONDS``."""
+    if kind.family not in (Family.HTML, Family.PDF, Family.TEXT, Family.JSON, Family.SUBTITLES):
+        return None
+    moment = captured_at.isoformat() if captured_at else None
+    return _shared.read(kind, content, url=url, charset_hint=charset_hint, captured_at=moment)
+
+
+def _after_fork() -> None:
+    """A forked worker must not talk over its parent's pipes."""
+    global _shared
+    _shared = Reader()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def _ask(
+    process: subprocess.Popen[bytes], kind: Kind, content: bytes, options: dict[str, Any]
+) -> Extracted | None:
+    assert process.stdin is not None and process.stdout is not None
+    question = {"kind": asdict(kind), "size": len(content), "options": options}
+    process.stdin.write(json.dumps(question).encode() + b"\n")
+    process.stdin.write(content)
+    process.stdin.flush()
+    answer = json.loads(process.stdout.readline())
+    if answer is None:
+        return None
+    if answer["published_at"]:
+        answer["published_at"] = datetime.fromisoformat(answer["published_at"])
+    return Extracted(**answer)
+
+
+def serve(questions: IO[bytes], answers: IO[bytes], seconds: int) -> None:
+    """The child's side: a question, its bytes, an answer; until the pipe is closed."""
+    while line := questions.readline():
+        question = json.loads(line)
+        content = questions.read(question["size"])
+        # Should the parent be killed, nobody is left to stop us: the alarm's default action ends the process.
+        signal.alarm(seconds)
+        kind = Kind(**{**question["kind"], "family": Family(question["kind"]["family"])})
+        options = question["options"]
+        moment = options["captured_at"]
+        options["captured_at"] = datetime.fromisoformat(moment) if moment else None
+        found = extract(kind, content, **options)
+        answers.write(
+            json.dumps(asdict(found) if found else None, default=datetime.isoformat).encode() + b"\n"
+        )
+        answers.flush()
+        signal.alarm(0)
+
+
+def main() -> None:
+    memory, seconds = int(sys.argv[1]), int(sys.argv[2])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    logging.disable(logging.CRITICAL)
+    # The answers' pipe is taken away from print(): a chatty library must not garble them.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    extract(Kind("text/html", Family.HTML, False), b"<p>" + b"warm " * 60, url="")
+    answers.write(b"ready\n")
+    answers.flush()
+    serve(sys.stdin.buffer, answers, seconds)
+
+
+if __name__ == "__main__":
+    main()
