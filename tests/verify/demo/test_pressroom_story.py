@@ -1,0 +1,175 @@
+"""The demonstration case holds together: references resolve, quotes stand in the pages, figures are right."""
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+import pytest
+import trafilatura
+
+from verify.demo import outlets, pressroom, story
+
+DOCUMENTS = {document.key: document for document in story.DOCUMENTS}
+ASSERTIONS = {assertion.key: assertion for assertion in story.ASSERTIONS}
+FIGURES = {figure.key: figure for figure in story.FIGURES}
+KEYED: list[Any] = [
+    story.SOURCES,
+    story.DOCUMENTS,
+    story.CLAIMS,
+    story.ASSERTIONS,
+    story.EVIDENCE,
+    story.FIGURES,
+]
+SOURCES = {source.key: source for source in story.SOURCES}
+CLAIMS = {claim.key: claim for claim in story.CLAIMS}
+
+
+@cache
+def extracted(url: str, stage: int = 1) -> str:
+    host, _, path = url.removeprefix("http://").partition("/")
+    page = outlets.load(host, "/" + path, stage)
+    assert page, url
+    return trafilatura.extract(outlets.render(page), favor_precision=True, include_comments=False) or ""
+
+
+def references() -> Iterator[tuple[str, Any]]:
+    """Every reference of the story, with the table in which it must be found. An empty one means none."""
+    for tie in story.AFFILIATIONS:
+        yield from [(tie.source, SOURCES), (tie.target, SOURCES), (tie.document, DOCUMENTS)]
+    yield from ((grade.source, SOURCES) for grade in story.GRADES)
+    yield from ((document.outlet, SOURCES) for document in story.DOCUMENTS)
+    for said in story.ASSERTIONS:
+        yield from [(said.claim, CLAIMS), (said.speaker, SOURCES), (said.outlet, SOURCES)]
+        yield from [(said.document, DOCUMENTS), (said.on_behalf_of, SOURCES), (said.derives_from, ASSERTIONS)]
+    for item in story.EVIDENCE:
+        yield from [(item.claim, CLAIMS), (item.assertion, ASSERTIONS), (item.document, DOCUMENTS)]
+    for figure in story.FIGURES:
+        yield from [(figure.assertion, ASSERTIONS), (figure.part_of, FIGURES), (figure.supersedes, FIGURES)]
+    yield from ((verdict.claim, CLAIMS) for verdict in story.VERDICTS)
+    yield from ((review.claim, CLAIMS) for review in story.REVIEWS)
+
+
+def test_references_resolve_and_keys_are_unique() -> None:
+    assert [reference for reference, table in references() if reference and reference not in table] == []
+    for table in KEYED:
+        assert [key for key, count in Counter(row.key for row in table).items() if count > 1] == []
+
+
+def test_words_come_from_the_vocabularies() -> None:
+    rows = [*(row for table in KEYED for row in table), *story.AFFILIATIONS, *story.GRADES, *story.VERDICTS]
+    for row in [*rows, *story.REVIEWS]:
+        for name, hint in get_type_hints(type(row)).items():
+            choices = get_args(hint)
+            if choices and isinstance(choices[0], str | int):
+                assert getattr(row, name) in choices, (row, name)
+
+
+@pytest.mark.parametrize("said", story.ASSERTIONS, ids=lambda said: said.key)
+def test_quote_and_hedge_stand_in_the_extracted_text(said: Any) -> None:
+    text = extracted(DOCUMENTS[said.document].url)
+    assert text.count(said.quote) == 1
+    assert said.hedge in text
+    assert said.said_at <= DOCUMENTS[said.document].published_at
+    assert DOCUMENTS[said.document].outlet == said.outlet
+
+
+@pytest.mark.parametrize("page", list(outlets.pages()), ids=lambda page: page.url)
+def test_main_text_is_extracted_whole(page: outlets.Page) -> None:
+    text = extracted(page.url)
+    assert 115 <= len(text.split()) <= 350
+    assert "Verify" not in text or page.outlet.host == "trouble.example"
+
+
+def test_stage_two_loses_a_quote_that_the_desk_relies_on() -> None:
+    url = DOCUMENTS["bbc-toll"].url
+    for key in ["bbc-745", "bbc-violations"]:
+        assert ASSERTIONS[key].quote in extracted(url)
+        assert ASSERTIONS[key].quote not in extracted(url, stage=2)
+
+
+def test_every_document_is_served_in_stage_one() -> None:
+    hosts = pressroom.HOSTS
+    for document in story.DOCUMENTS:
+        host, _, path = document.url.removeprefix("http://").partition("/")
+        assert host in hosts
+        assert pressroom.find(outlets.OUTLETS[host], "/" + path, 1).status == 200
+        assert document.title and document.byline
+
+
+def test_claims_are_short_and_judged_and_headlines_bear_no_rating() -> None:
+    ratings = {"confirmed", "false", "true", "disputed", "unverified", "contradicted", "superseded"}
+    for claim in story.CLAIMS:
+        assert len(claim.headline) < 75 and len(claim.proposition) <= 300, claim.key
+        assert not ratings & set(claim.headline.lower().split())
+    assert sorted(verdict.claim for verdict in story.VERDICTS) == sorted(CLAIMS)
+    assert {claim.workflow for claim in story.CLAIMS} == {
+        "draft",
+        "triaged",
+        "in-research",
+        "in-review",
+        "approved",
+    }
+
+
+def test_derivations_stay_in_one_claim_and_have_no_cycle() -> None:
+    for said in story.ASSERTIONS:
+        chain = [said]
+        while chain[-1].derives_from:
+            chain.append(ASSERTIONS[chain[-1].derives_from])
+            assert len(chain) <= len(ASSERTIONS)
+        assert {link.claim for link in chain} == {said.claim}
+
+
+def test_seven_outlets_lead_back_to_two_origins_and_one_is_a_party() -> None:
+    said = [assertion for assertion in story.ASSERTIONS if assertion.claim == "violations"]
+    origins = [assertion for assertion in said if not assertion.derives_from]
+    assert len({assertion.outlet for assertion in said}) == 7
+    assert sorted(SOURCES[origin.speaker].party for origin in origins) == [False, True]
+
+
+def test_evidence_points_to_one_thing_and_one_origin_never_has_credibility_one() -> None:
+    origins = Counter(said.claim for said in story.ASSERTIONS if not said.derives_from)
+    for item in story.EVIDENCE:
+        assert bool(item.assertion) != bool(item.document), item.key
+        assert item.credibility > 1 or origins[item.claim] > 1, item.key
+        assert not item.assertion or ASSERTIONS[item.assertion].claim == item.claim
+
+
+def test_nobody_reviews_a_claim_of_their_own_and_approved_ones_are_reviewed() -> None:
+    assert all(review.reviewer != CLAIMS[review.claim].author for review in story.REVIEWS)
+    approved = {review.claim for review in story.REVIEWS if review.approves}
+    assert approved == {claim.key for claim in story.CLAIMS if claim.workflow == "approved"}
+
+
+def test_figures_are_the_reported_ones_and_their_numbers_stand_in_the_page() -> None:
+    for figure in story.FIGURES:
+        number = figure.point or figure.lower
+        assert number, figure.key
+        text = extracted(DOCUMENTS[ASSERTIONS[figure.assertion].document].url)
+        assert f"{number:,}" in text, figure.key
+    governorates = [
+        FIGURES[f"sohr-0312-{name}"].point or 0 for name in ["latakia", "tartous", "hama", "homs"]
+    ]
+    assert (
+        governorates == [683, 433, 255, 12]
+        and sum(governorates) == FIGURES["sohr-0312-civilians"].point == 1383
+    )
+    assert 1217 + 445 == FIGURES["snhr-0416-all"].point == 1662
+    assert [FIGURES[f"sohr-0414-{who}"].point for who in ["civilians", "soldiers", "fighters"]] == [
+        1557,
+        273,
+        259,
+    ]
+
+
+def test_figure_supersedes_only_an_older_one_of_the_same_scope() -> None:
+    for figure in story.FIGURES:
+        if figure.supersedes:
+            older = FIGURES[figure.supersedes]
+            assert older.as_of < figure.as_of
+            assert (older.category, older.unit, older.perpetrator) == (
+                figure.category,
+                figure.unit,
+                figure.perpetrator,
+            )
