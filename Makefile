@@ -12,6 +12,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 INSTALL := $(PIP) install --no-deps --require-hashes
+MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 CANDIDATES := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 
 help:
@@ -24,13 +25,13 @@ help:
 	@echo "make requirements  pin requirements/*.in with hashes (UPGRADE=1: to the newest)"
 	@echo "make clean         remove what was built; your data in var/ stays"
 
-run: $(VENV)/base
+run: $(VENV)/base $(MESSAGES)
 	@exec $(PY) -m verify.stack run
 
-demo: $(VENV)/base
+demo: $(VENV)/base $(MESSAGES)
 	@exec $(PY) -m verify.stack demo
 
-test: $(VENV)/dev
+test: $(VENV)/dev $(MESSAGES)
 	@mkdir -p var/test/coverage
 	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --cov --cov-report=term $(ARGS)
 
@@ -86,3 +87,7 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/base
 	@echo "Installing the tools for tests and checks from $< (about a minute, and only when they change)"
 	@$(INSTALL) -r $<
 	@touch $@
+
+# Compiled here and not committed; Babel does it without the gettext tools of the operating system.
+%.mo: %.po | $(VENV)/base
+	@$(PY) -m babel.messages.frontend compile --input-file $< --output-file $@ --locale $(word 2,$(subst /, ,$@))

@@ -451,7 +451,8 @@ def _references(element: etree._Element) -> list[str]:
             if {"stylesheet", "icon"} & set(relations) and element.get("href")
             else []
         )
-    if element.tag == "source" and element.getparent() is not None and element.getparent().tag != "picture":
+    parent = element.getparent()
+    if element.tag == "source" and parent is not None and parent.tag != "picture":
         return []
     plain = [element.get("poster")] if element.tag == "video" else [element.get("src")]
     candidates = re.findall(r"([^\s,]\S*[^\s,])(?:\s[^,]*)?(?:,|$)", element.get("srcset") or "")

@@ -1,0 +1,325 @@
+"""What people and workers do with the archive: ask for a capture, upload a file, archive, retry."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import tempfile
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, BinaryIO
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sources.archive import config, storage, work
+from sources.archive.exchange import Exchange as WireExchange
+from sources.archive.exchange import FailureCode, FetchError, Resource
+from sources.archive.fingerprint import fingerprint
+from sources.archive.kinds import sniff
+from sources.archive.models import Capture, CaptureKind, CaptureMode, Exchange, Rendition, RenditionKind, Text
+from sources.archive.rules import check_can_capture
+from sources.archive.signals import capture_archived
+from sources.archive.states import CaptureState
+from sources.archive.wacz import Page, build_wacz
+from sources.custody import services as custody
+from sources.custody.kinds import Kind as EntryKind
+from verify.accounts.models import Desk, User
+
+# The libraries that read pages and drive the browser take over a second to import; only what works on a capture does.
+if TYPE_CHECKING:
+    from sources.archive.acquire import Acquired
+    from sources.archive.text import Extracted
+
+logger = logging.getLogger(__name__)
+
+WACZ_TYPE = "application/wacz+zip"
+SAME_FETCH = timedelta(minutes=1)
+
+
+def normalised(url: str) -> str:
+    """The URL as the fetcher would ask for it (ASCII). Raises ValidationError with the reason it may not be fetched."""
+    try:
+        return config.guard().check_url(url.strip()).url
+    except FetchError as refusal:
+        raise ValidationError({"url": str(refusal)}, code=refusal.code) from refusal
+
+
+@transaction.atomic
+def request_capture(
+    *,
+    desk: Desk,
+    url: str,
+    by: User | None,
+    at: datetime,
+    mode: CaptureMode = CaptureMode.HTTP,
+    document_id: UUID | None = None,
+    retry_of: Capture | None = None,
+    force: bool = False,
+) -> Capture:
+    """Queue a capture of `url` and ring for a worker once the transaction is through.
+
+    The same URL asked for twice in a minute is one fetch, unless `force`: the capture that is there is returned.
+    `by` is None for who runs the installation, at its command line. Raises ValidationError for a URL that may not be
+    fetched at all.
+    """
+    if by is not None:
+        check_can_capture(by, desk)
+    url = normalised(url)
+    if not force:
+        # One lock per desk and URL, so that two people asking at the same moment get one capture.
+        Desk.objects.select_for_update(of=("self",)).get(pk=desk.pk)
+        same = Capture.objects.filter(desk=desk, url=url, mode=mode, kind=CaptureKind.URL)
+        recent = same.filter(requested_at__gt=at - SAME_FETCH).exclude(state=CaptureState.FAILED).first()
+        if recent is not None:
+            return recent
+    capture = Capture.objects.create(
+        desk=desk,
+        document_id=document_id,
+        retry_of=retry_of,
+        kind=CaptureKind.URL,
+        mode=mode,
+        url=url,
+        requested_by=by,
+        requested_at=at,
+    )
+    transaction.on_commit(lambda: ring(capture.pk))
+    return capture
+
+
+def ring(capture_id: UUID) -> None:
+    """Tell the workers that there is something to do. A broker that is down costs time, not the capture."""
+    from sources.archive import tasks
+
+    try:
+        tasks.capture.apply_async((str(capture_id),), retry=False)
+    except Exception:  # whatever the broker's client raises; the sweeper finds the row
+        logger.warning(
+            "the broker does not answer; the sweeper will ring for capture %s", capture_id, exc_info=True
+        )
+
+
+def run_capture(*, capture_id: UUID) -> None:
+    """Archive one capture: take the lease, acquire, keep. Nothing that the web sends makes this raise."""
+    from sources.archive import rendering
+    from sources.archive.acquire import acquire
+
+    capture = work.take(capture_id, at=timezone.now())
+    if capture is None:
+        return
+    try:
+        acquired = acquire(
+            capture.url,
+            page=capture.mode == CaptureMode.PAGE,
+            fetcher=config.fetcher(),
+            limits=config.limits(),
+            browser=rendering.browser() if capture.mode == CaptureMode.PAGE else None,
+            subresource_limit=settings.ARCHIVE_MAX_SUBRESOURCES,
+            software=settings.SOFTWARE,
+            report=lambda doing: work.report(capture, doing),
+        )
+        with acquired.package:
+            keep(capture=capture, acquired=acquired, at=timezone.now())
+    except FetchError as failure:
+        _try_to_fail(capture, failure.code, str(failure))
+    except work.LeaseLost:
+        logger.warning("capture %s was given to another worker meanwhile", capture.pk)
+    except Exception:
+        logger.exception("capture %s failed for a reason of ours", capture.pk)
+        _try_to_fail(
+            capture,
+            FailureCode.INTERNAL_ERROR,
+            _("An error in Verify itself; the log of the worker says more."),
+        )
+
+
+def keep(*, capture: Capture, acquired: Acquired, at: datetime) -> Capture:
+    """Store what was acquired, write its rows and its log entry in one transaction. Raises work.LeaseLost."""
+    package = storage.store(acquired.package, media_type=WACZ_TYPE, at=at)
+    body = storage.store(acquired.body.decoded, media_type=acquired.kind.media_type, at=at)
+    renditions = [
+        (resource, storage.store(resource.content, media_type=resource.media_type, at=at))
+        for resource in acquired.resources
+        if resource.name in RenditionKind.values
+    ]
+    final = acquired.final
+    with transaction.atomic():
+        row = work.hold(capture)
+        Exchange.objects.bulk_create(_exchange_rows(row, acquired))
+        Rendition.objects.bulk_create(
+            Rendition(capture=row, kind=resource.name, blob=blob, media_type=resource.media_type)
+            for resource, blob in renditions
+        )
+        text = _keep_text(row, acquired.text, at=at)
+        row.state = CaptureState.ARCHIVED
+        row.finished_at, row.progress = at, ""
+        row.lease_token = row.lease_until = None
+        row.final_url, row.http_status = final.url, final.status
+        row.declared_type, row.media_type = acquired.kind.declared[:255], acquired.kind.media_type
+        row.truncated = final.truncated or ""
+        row.degraded, row.notes = acquired.degraded, acquired.notes
+        row.body, row.package, row.datapackage_sha256 = body, package, acquired.datapackage_sha256
+        capture_archived.send(Capture, capture=row, text=text)
+        row.entry = custody.record(
+            kind=EntryKind.CAPTURE_ARCHIVED,
+            subject=row,
+            facts={
+                "datapackage_sha256": acquired.datapackage_sha256,
+                "package_sha256": package.sha256,
+                "status": final.status,
+                **({"text_sha256": text.sha256} if text else {}),
+            },
+            by=None,
+            at=at,
+        )
+        row.save()
+    return row
+
+
+@transaction.atomic
+def receive_upload(
+    *,
+    desk: Desk,
+    content: Iterable[bytes],
+    filename: str,
+    url: str,
+    by: User | None,
+    at: datetime,
+    document_id: UUID | None = None,
+) -> Capture:
+    """Register a file as evidence: digest taken while receiving, packed as a WACZ, logged. `url` says where it is from.
+
+    `by` is None for who runs the installation, at its command line. Raises ValidationError when the file is empty or
+    over the limit.
+    """
+    from sources.archive.reader import extract_safely
+
+    if by is not None:
+        check_can_capture(by, desk)
+    with tempfile.TemporaryFile() as spool, tempfile.TemporaryFile() as package:
+        size = _receive(content, spool)
+        spool.seek(0)
+        received = spool.read(size)
+        kind = sniff(received, "", filename)
+        body = storage.store(received, media_type=kind.media_type, at=at)
+        extracted = extract_safely(kind, received, url=url, captured_at=at)
+        original = Resource(
+            name="upload",
+            target_uri=url or f"urn:sha256:{body.sha256}",
+            media_type=kind.media_type,
+            content=received,
+            created_at=at,
+        )
+        datapackage_sha256 = build_wacz(
+            package,
+            software=settings.SOFTWARE,
+            created_at=at,
+            page=Page(url=original.target_uri, title=extracted.title if extracted else "", at=at),
+            exchanges=[],
+            bodies=[],
+            resources=[original],
+        )
+        packed = storage.store(package, media_type=WACZ_TYPE, at=at)
+    capture = Capture.objects.create(
+        desk=desk, document_id=document_id, kind=CaptureKind.UPLOAD, url=url, requested_by=by, requested_at=at
+    )
+    text = _keep_text(capture, extracted, at=at)
+    capture.state = CaptureState.ARCHIVED
+    capture.started_at = capture.finished_at = at
+    capture.media_type = kind.media_type
+    capture.notes = [problem for problem in (kind.problem, extracted.problem if extracted else "") if problem]
+    capture.body, capture.package, capture.datapackage_sha256 = body, packed, datapackage_sha256
+    capture_archived.send(Capture, capture=capture, text=text)
+    capture.entry = custody.record(
+        kind=EntryKind.UPLOAD_RECEIVED,
+        subject=capture,
+        facts={
+            "datapackage_sha256": datapackage_sha256,
+            "package_sha256": packed.sha256,
+            "file_sha256": body.sha256,
+            "size": body.size,
+            **({"text_sha256": text.sha256} if text else {}),
+        },
+        by=by,
+        at=at,
+        commitments={"filename": filename, "url": url},
+    )
+    capture.save()
+    return capture
+
+
+def _receive(content: Iterable[bytes], spool: BinaryIO) -> int:
+    size = 0
+    for chunk in content:
+        size += len(chunk)
+        if size > settings.ARCHIVE_MAX_UPLOAD_BYTES:
+            limit = settings.ARCHIVE_MAX_UPLOAD_BYTES // 2**20
+            raise ValidationError({"file": _("The file is larger than %(limit)s MiB.") % {"limit": limit}})
+        spool.write(chunk)
+    if not size:
+        raise ValidationError({"file": _("The file is empty.")})
+    return size
+
+
+def _exchange_rows(capture: Capture, acquired: Acquired) -> list[Exchange]:
+    return [
+        Exchange(
+            capture=capture,
+            position=position,
+            is_main=position < acquired.main,
+            url=exchange.url,
+            method=exchange.method,
+            status=exchange.status,
+            media_type=_header(exchange, "content-type")[:255],
+            started_at=exchange.started_at,
+            peer_address=exchange.peer.address,
+            peer_port=exchange.peer.port,
+            tls_version=exchange.peer.tls_version,
+            tls_verified=exchange.peer.tls_verified,
+            guard_exception=exchange.peer.exception[:255],
+            wire_size=len(exchange.response_wire),
+            wire_sha256=hashlib.sha256(exchange.wire_body).hexdigest(),
+            entity_sha256=hashlib.sha256(body.entity).hexdigest(),
+            decoded_sha256=hashlib.sha256(body.decoded).hexdigest(),
+            truncated=exchange.truncated or "",
+        )
+        for position, (exchange, body) in enumerate(zip(acquired.exchanges, acquired.bodies, strict=True))
+    ]
+
+
+def _header(exchange: WireExchange, name: str) -> str:
+    # NUL cannot be kept in PostgreSQL text; the wire bytes in the package keep it.
+    return next((value for key, value in exchange.headers if key == name), "").replace("\x00", "")
+
+
+def _keep_text(capture: Capture, extracted: Extracted | None, *, at: datetime) -> Text | None:
+    if extracted is None or not extracted.text:
+        return None
+    return Text.objects.create(
+        capture=capture,
+        extractor=extracted.extractor,
+        extractor_version=extracted.extractor_version,
+        content=extracted.text,
+        sha256=extracted.sha256,
+        fingerprint=fingerprint(extracted.text),
+        title=extracted.title,
+        byline=extracted.byline,
+        site_name=extracted.site_name,
+        language=extracted.language,
+        language_evidence=extracted.language_evidence[:200],
+        published_at=extracted.published_at,
+        published_precision=extracted.published_precision,
+        published_evidence=extracted.published_evidence[:300],
+        created_at=at,
+    )
+
+
+def _try_to_fail(capture: Capture, code: FailureCode, detail: str) -> None:
+    try:
+        work.fail(capture, code, detail.replace("\x00", ""), at=timezone.now())
+    except work.LeaseLost:
+        logger.warning("capture %s was given to another worker meanwhile", capture.pk)

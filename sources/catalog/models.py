@@ -1,0 +1,217 @@
+"""Who speaks: sources, their names, whose they are, how reliable; and the documents that they publish."""
+
+from __future__ import annotations
+
+import uuid
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sources.catalog.querysets import DocumentQuerySet, SourceQuerySet
+from sources.precision import Precision
+
+
+class SourceKind(models.TextChoices):
+    ORGANISATION = "organisation", _("Organisation")
+    OUTLET = "outlet", _("Outlet")
+    AGENCY = "agency", _("News agency")
+    OFFICIAL_BODY = "official-body", _("Official body")
+    PARTY = "party", _("Party to the conflict")
+    PERSON = "person", _("Person")
+    PROTECTED_PERSON = "protected-person", _("Protected person")
+
+
+class Source(models.Model):
+    """Somebody or something that says things. For a protected person `name` is the pseudonym, never the name."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    desk = models.ForeignKey("accounts.Desk", on_delete=models.PROTECT, related_name="sources")
+    kind = models.CharField(_("kind"), max_length=20, choices=SourceKind)
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("what it is"), blank=True)
+    homepage = models.URLField(_("homepage"), blank=True, max_length=500)
+    is_party = models.BooleanField(_("party to the conflict"), default=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["desk", "name"], name="one_source_of_a_name_per_desk"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=SourceKind.values), name="source_kind_is_known"
+            ),
+            models.CheckConstraint(condition=~models.Q(name=""), name="a_source_has_a_name"),
+            models.CheckConstraint(
+                condition=~models.Q(kind="party") | models.Q(is_party=True), name="a_party_is_marked_as_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_protected(self) -> bool:
+        return self.kind == SourceKind.PROTECTED_PERSON
+
+
+class Alias(models.Model):
+    """Another name of a source, in any script."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField(_("name"), max_length=200)
+    language = models.CharField(_("language"), max_length=12, blank=True, help_text="BCP 47")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "name"], name="one_alias_of_a_name_per_source")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AffiliationKind(models.TextChoices):
+    OWNED_BY = "owned-by", _("owned by")
+    PART_OF = "part-of", _("part of")
+    SPEAKS_FOR = "speaks-for", _("speaks for")
+    EMPLOYED_BY = "employed-by", _("employed by")
+    FUNDED_BY = "funded-by", _("funded by")
+
+
+class Affiliation(models.Model):
+    """`source` is owned by, part of, … `principal`, from–to, with what shows it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="affiliations")
+    kind = models.CharField(_("relation"), max_length=12, choices=AffiliationKind)
+    principal = models.ForeignKey(
+        Source, on_delete=models.PROTECT, related_name="affiliates", verbose_name=_("to whom")
+    )
+    valid_from = models.DateField(_("from"), null=True, blank=True)
+    valid_to = models.DateField(_("to"), null=True, blank=True)
+    evidence = models.ForeignKey(
+        "Document",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("evidence"),
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    class Meta:
+        ordering = ["source", "kind", "valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(source=models.F("principal")), name="nobody_is_affiliated_with_themselves"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(valid_from__isnull=True)
+                | models.Q(valid_to__isnull=True)
+                | models.Q(valid_to__gte=models.F("valid_from")),
+                name="affiliation_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.get_kind_display()} {self.principal}"
+
+
+class Reliability(models.TextChoices):
+    """The Admiralty reliability of a source."""
+
+    A = "A", _("A · completely reliable")
+    B = "B", _("B · usually reliable")
+    C = "C", _("C · fairly reliable")
+    D = "D", _("D · not usually reliable")
+    E = "E", _("E · unreliable")
+    F = "F", _("F · cannot be judged")
+
+
+class Grade(models.Model):
+    """How reliable a source was judged to be, when and why. A new judgement is a new row."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="grades")
+    reliability = models.CharField(_("reliability"), max_length=1, choices=Reliability)
+    reason = models.TextField(_("reason"))
+    graded_at = models.DateTimeField()
+    graded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    entry = models.OneToOneField("sources.Entry", on_delete=models.PROTECT, related_name="grade")
+
+    class Meta:
+        ordering = ["-graded_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reliability__in=Reliability.values), name="reliability_is_a_to_f"
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="a_grade_has_a_reason"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="grade_is_never_overwritten", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reliability}"
+
+
+class ProtectedIdentity(models.Model):
+    """Who a protected person is, encrypted with a key that is not in the database."""
+
+    source = models.OneToOneField(Source, on_delete=models.PROTECT, related_name="identity")
+    sealed = models.BinaryField(
+        help_text="version byte, 12-byte nonce, AES-256-GCM ciphertext bound to the source's id"
+    )
+    custodians = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
+    sealed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"identity of {self.source_id}"
+
+
+class Document(models.Model):
+    """A published item at a URL; its archived copies are its captures."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    desk = models.ForeignKey("accounts.Desk", on_delete=models.PROTECT, related_name="documents")
+    url = models.CharField(_("URL"), max_length=2048, help_text="ASCII, as the fetcher asks for it")
+    outlet = models.ForeignKey(
+        Source,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="documents",
+        verbose_name=_("outlet"),
+    )
+    title = models.CharField(_("title"), max_length=500, blank=True)
+    byline = models.CharField(_("byline"), max_length=300, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True, help_text="BCP 47")
+    published_at = models.DateTimeField(_("published at"), null=True, blank=True)
+    published_precision = models.CharField(max_length=8, choices=Precision, default=Precision.MINUTE)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="empty when it was registered at the command line",
+    )
+    created_at = models.DateTimeField()
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["desk", "url"], name="one_document_per_url_and_desk"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.url

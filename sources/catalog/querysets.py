@@ -1,0 +1,62 @@
+"""Sources and documents by adjective."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery
+
+from verify.accounts.rules import desks_of
+
+if TYPE_CHECKING:
+    from sources.catalog.models import Document, Source  # noqa: F401
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    def visible_to(self, user: Any) -> SourceQuerySet:
+        """Those of the desks that `user` belongs to."""
+        return self.filter(desk__in=desks_of(user))
+
+    def with_current_grade(self) -> SourceQuerySet:
+        """Annotated with `reliability`, the letter of the latest grade, or None."""
+        from sources.catalog.models import Grade
+
+        latest = Grade.objects.filter(source=OuterRef("pk")).order_by("-graded_at", "-id")
+        return self.annotate(reliability=Subquery(latest.values("reliability")[:1]))
+
+    def matching(self, text: str) -> SourceQuerySet:
+        """Those of which a name or alias holds `text`."""
+        return self.filter(Q(name__icontains=text) | Q(aliases__name__icontains=text)).distinct()
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: Any) -> DocumentQuerySet:
+        """Those of the desks that `user` belongs to."""
+        return self.filter(desk__in=desks_of(user))
+
+    def matching(self, text: str) -> DocumentQuerySet:
+        """Those of which the title, the byline or the address holds `text`."""
+        return self.filter(Q(title__icontains=text) | Q(byline__icontains=text) | Q(url__icontains=text))
+
+    def with_thumbnail(self) -> DocumentQuerySet:
+        """Annotated with `thumbnail_of`, the id of the newest capture that has a thumbnail, or None."""
+        from sources.archive.models import Rendition
+
+        pictures = Rendition.objects.filter(
+            kind="thumbnail", capture__document=OuterRef("pk"), capture__state="archived"
+        )
+        return self.annotate(
+            thumbnail_of=Subquery(pictures.order_by("-capture__requested_at").values("capture_id")[:1])
+        )
+
+    def with_captures(self) -> DocumentQuerySet:
+        """Annotated with `capture_count`, and `latest_state` and `latest_at` of the newest capture."""
+        from sources.archive.models import Capture
+
+        newest = Capture.objects.filter(document=OuterRef("pk")).order_by("-requested_at", "-id")
+        return self.annotate(
+            capture_count=Count("captures", distinct=True),
+            latest_state=Subquery(newest.values("state")[:1]),
+            latest_at=Subquery(newest.values("requested_at")[:1]),
+        ).order_by("-created_at", "-id")  # a query that counts by group forgets the order of the model

@@ -1,0 +1,261 @@
+"""What people do in the catalog: register sources and documents, grade, affiliate, seal and look at identities."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sources.archive import services as archive
+from sources.archive.models import Capture, CaptureMode
+from sources.catalog import identity, rules
+from sources.catalog.models import (
+    Affiliation,
+    AffiliationKind,
+    Alias,
+    Document,
+    Grade,
+    ProtectedIdentity,
+    Reliability,
+    Source,
+    SourceKind,
+)
+from sources.custody import services as custody
+from sources.custody.kinds import Kind as EntryKind
+from sources.precision import Precision
+from verify.accounts.models import Desk, User
+
+
+@transaction.atomic
+def register_source(
+    *,
+    desk: Desk,
+    kind: SourceKind,
+    name: str,
+    by: User,
+    at: datetime,
+    description: str = "",
+    homepage: str = "",
+    is_party: bool = False,
+    aliases: list[tuple[str, str]] | None = None,
+    secret_name: str = "",
+) -> Source:
+    """Add a source to a desk's registry; `aliases` are (name, BCP 47 language).
+
+    For a protected person `name` is the pseudonym, and `secret_name`, if the desk knows it, who it is: it is encrypted
+    at once, and `by` becomes its custodian.
+    """
+    rules.check_can_edit_catalog(by, desk)
+    protected = kind == SourceKind.PROTECTED_PERSON
+    if secret_name and not protected:
+        raise ValidationError({"secret_name": _("Only a protected person has an identity to keep secret.")})
+    if secret_name and _gives_away(
+        secret_name, name, description, homepage, *(alias for alias, _language in aliases or [])
+    ):
+        raise ValidationError(
+            {"name": _("The pseudonym, the description or another name gives the name away.")}
+        )
+    source = Source(
+        desk=desk,
+        kind=kind,
+        name=name,
+        description=description,
+        homepage=homepage,
+        is_party=is_party or kind == SourceKind.PARTY,
+        created_by=by,
+        created_at=at,
+    )
+    source.full_clean()
+    source.save(force_insert=True)
+    for alias, language in dict(aliases or []).items():
+        if alias != name:
+            _keep_alias(source, alias, language, field="aliases")
+    if secret_name:
+        sealed = ProtectedIdentity.objects.create(
+            source=source, sealed=identity.seal(secret_name, source.pk), sealed_at=at
+        )
+        sealed.custodians.add(by)
+    return source
+
+
+@transaction.atomic
+def add_alias(*, source: Source, name: str, by: User, language: str = "") -> Alias:
+    """Add a name under which a source is known too, in any script; `language` is BCP 47.
+
+    A sealed identity is known to its custodians alone, so only they can tell that another name does not give it away.
+    """
+    rules.check_can_edit_catalog(by, source.desk)
+    sealed = ProtectedIdentity.objects.filter(source=source).first()
+    if sealed is not None:
+        if not sealed.custodians.filter(pk=by.pk).exists():
+            raise PermissionDenied(_("Only the named custodians of this source may add names to it."))
+        if _gives_away(identity.unseal(bytes(sealed.sealed), source.pk), name):
+            raise ValidationError({"name": _("This gives away who the protected person is.")})
+    return _keep_alias(source, name, language, field="name")
+
+
+@transaction.atomic
+def view_identity(*, source: Source, reason: str, by: User, at: datetime) -> str:
+    """Who a protected person is, for a named custodian; the look itself is an entry in the log."""
+    sealed = ProtectedIdentity.objects.filter(source=source, custodians=by).first()
+    if sealed is None:
+        raise PermissionDenied(_("Only the named custodians of this source may see who it is."))
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why you need to see it; the reason stays on record.")})
+    secret = identity.unseal(bytes(sealed.sealed), source.pk)
+    custody.record(
+        kind=EntryKind.PROTECTED_VIEWED,
+        subject=source,
+        facts={},
+        by=by,
+        at=at,
+        commitments={"reason": reason},
+    )
+    return secret
+
+
+@transaction.atomic
+def grade_source(*, source: Source, reliability: Reliability, reason: str, by: User, at: datetime) -> Grade:
+    """Judge a source's reliability anew; earlier grades stay."""
+    rules.check_can_edit_catalog(by, source.desk)
+    grade = Grade(source=source, reliability=reliability, reason=reason, graded_at=at, graded_by=by)
+    grade.full_clean(exclude=["entry"])
+    grade.entry = custody.record(
+        kind=EntryKind.SOURCE_GRADED,
+        subject=source,
+        facts={"reliability": str(reliability)},
+        by=by,
+        at=at,
+        commitments={"reason": reason},
+    )
+    grade.save(force_insert=True)
+    return grade
+
+
+@transaction.atomic
+def affiliate(
+    *,
+    source: Source,
+    kind: AffiliationKind,
+    principal: Source,
+    by: User,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+    evidence: Document | None = None,
+    note: str = "",
+) -> Affiliation:
+    """Say whose a source is: owned by, part of, speaks for, employed by or funded by `principal`."""
+    rules.check_can_edit_catalog(by, source.desk)
+    affiliation = Affiliation(
+        source=source,
+        kind=kind,
+        principal=principal,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        evidence=evidence,
+        note=note,
+    )
+    if principal.desk_id != source.desk_id:
+        raise ValidationError({"principal": _("Choose a source of the same desk.")})
+    affiliation.full_clean()
+    affiliation.save(force_insert=True)
+    return affiliation
+
+
+@transaction.atomic
+def register_document(
+    *,
+    desk: Desk,
+    url: str,
+    by: User | None,
+    at: datetime,
+    outlet: Source | None = None,
+    title: str = "",
+    byline: str = "",
+    language: str = "",
+    published_at: datetime | None = None,
+    published_precision: Precision = Precision.MINUTE,
+) -> Document:
+    """The desk's document at `url` (ASCII, normalised by the guard); made if it is not there yet.
+
+    `by` is None for who runs the installation, at its command line.
+    """
+    if by is not None:
+        rules.check_can_edit_catalog(by, desk)
+    document, made = Document.objects.get_or_create(
+        desk=desk,
+        url=url,
+        defaults={
+            "outlet": outlet,
+            "title": title,
+            "byline": byline,
+            "language": language,
+            "published_at": published_at,
+            "published_precision": published_precision,
+            "created_by": by,
+            "created_at": at,
+        },
+    )
+    if not made and outlet and document.outlet_id is None:
+        document.outlet = outlet
+        document.save(update_fields=["outlet"])
+    return document
+
+
+@transaction.atomic
+def archive_document(
+    *,
+    desk: Desk,
+    url: str,
+    by: User | None,
+    at: datetime,
+    mode: CaptureMode = CaptureMode.HTTP,
+    outlet: Source | None = None,
+    force: bool = False,
+) -> Capture:
+    """Register the document at `url`, as somebody typed it, and queue a capture of it; see `request_capture`.
+
+    Raises ValidationError for `url` when it may not be fetched; nothing is registered then.
+    """
+    document = register_document(desk=desk, url=archive.normalised(url), by=by, at=at, outlet=outlet)
+    return archive.request_capture(
+        desk=desk, url=document.url, by=by, at=at, mode=mode, document_id=document.pk, force=force
+    )
+
+
+def describe_from_text(*, document_id: UUID, text: Any) -> None:
+    """Fill what a document does not say yet (title, byline, language, date) from an extracted Text of its capture."""
+    found = {
+        "title": text.title[:500],
+        "byline": text.byline[:300],
+        "language": text.language,
+    }
+    document = Document.objects.select_for_update().get(pk=document_id)
+    changed = [name for name, value in found.items() if value and not getattr(document, name)]
+    for name in changed:
+        setattr(document, name, found[name])
+    if text.published_at and document.published_at is None:
+        document.published_at = text.published_at
+        document.published_precision = text.published_precision or Precision.DAY
+        changed += ["published_at", "published_precision"]
+    if changed:
+        document.save(update_fields=changed)
+
+
+def _keep_alias(source: Source, name: str, language: str, *, field: str) -> Alias:
+    alias = Alias(source=source, name=name, language=language)
+    try:
+        alias.full_clean()
+    except ValidationError as refusal:
+        reasons = [reason for reasons in refusal.message_dict.values() for reason in reasons]
+        raise ValidationError({field: [f"{name}: {reason}" for reason in reasons]}) from refusal
+    alias.save(force_insert=True)
+    return alias
+
+
+def _gives_away(secret: str, *told: str) -> bool:
+    return secret.strip().casefold() in " ".join(told).casefold()
