@@ -1,0 +1,251 @@
+"""Who said it: assertions, the quotes that show them, and the evidence for and against a claim."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sources.precision import Precision
+
+
+class Verb(models.TextChoices):
+    """The reporting verb. What each commits its user to is said in docs/reference/vocabulary.md."""
+
+    STATED = "stated", _("stated")
+    SAID = "said", _("said")
+    REPORTED = "reported", _("reported")
+    CLAIMED = "claimed", _("claimed")
+    ALLEGED = "alleged", _("alleged")
+    CONFIRMED = "confirmed", _("confirmed")
+    DENIED = "denied", _("denied")
+    ESTIMATED = "estimated", _("estimated")
+    WARNED = "warned", _("warned")
+    ACKNOWLEDGED = "acknowledged", _("acknowledged")
+
+
+class AssertionRole(models.TextChoices):
+    """In what capacity the speaker speaks."""
+
+    ORIGINATOR = "originator", _("originator")
+    SPOKESPERSON = "spokesperson", _("spokesperson")
+    WITNESS = "witness", _("witness")
+    RELAY = "relay", _("relay")
+
+
+class Polarity(models.TextChoices):
+    AFFIRMS = "affirms", _("affirms")
+    DENIES = "denies", _("denies")
+
+
+class Assertion(models.Model):
+    """A speaker asserts a claim, in a role, on somebody's behalf, through an outlet, with a verb and a hedge.
+
+    The core record. It may derive from another assertion: the broadcaster quoting the monitoring group.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    claim = models.ForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="assertions")
+    speaker = models.ForeignKey(
+        "sources.Source", on_delete=models.PROTECT, related_name="assertions", verbose_name=_("speaker")
+    )
+    role = models.CharField(_("role"), max_length=12, choices=AssertionRole, default=AssertionRole.ORIGINATOR)
+    on_behalf_of = models.ForeignKey(
+        "sources.Source",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assertions_on_behalf",
+        verbose_name=_("on behalf of"),
+    )
+    outlet = models.ForeignKey(
+        "sources.Source",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assertions_carried",
+        verbose_name=_("through the outlet"),
+    )
+    verb = models.CharField(_("verb"), max_length=12, choices=Verb, default=Verb.STATED)
+    hedge = models.CharField(
+        _("hedge"),
+        max_length=200,
+        blank=True,
+        help_text=_("The words that weaken it, as used: “about”, “reportedly”."),
+    )
+    polarity = models.CharField(_("polarity"), max_length=8, choices=Polarity, default=Polarity.AFFIRMS)
+    said_at = models.DateTimeField(_("said at"), null=True, blank=True)
+    said_precision = models.CharField(_("known"), max_length=8, choices=Precision, default=Precision.DAY)
+    document = models.ForeignKey(
+        "sources.Document",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assertions",
+        verbose_name=_("shown in the document"),
+    )
+    derives_from = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="relays",
+        verbose_name=_("taken over from"),
+    )
+    figures = models.ManyToManyField("claims.Figure", blank=True, related_name="assertions")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["said_at", "created_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(verb__in=Verb.values), name="assertion_verb_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=AssertionRole.values), name="assertion_role_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(polarity__in=Polarity.values), name="polarity_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(derives_from__isnull=True) | ~models.Q(derives_from=models.F("id")),
+                name="an_assertion_does_not_derive_from_itself",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.speaker} {self.get_verb_display()}"
+
+
+class MatchKind(models.TextChoices):
+    """How a quotation was found in the archived text."""
+
+    EXACT = "exact", _("word for word")
+    NORMALISED = "normalised", _("but for typography")
+    FUZZY = "fuzzy", _("approximately")
+
+
+class Anchor(models.Model):
+    """Where in an archived text a quotation stands.
+
+    `start` and `end` (exclusive) count Unicode code points of the text whose digest is named
+    (TextPositionSelector); `exact`, `prefix` and `suffix` are the text's own words there (TextQuoteSelector).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    assertion = models.ForeignKey(Assertion, on_delete=models.PROTECT, related_name="anchors")
+    text = models.ForeignKey("sources.Text", on_delete=models.PROTECT, related_name="anchors")
+    text_sha256 = models.CharField(max_length=64)
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    exact = models.TextField()
+    prefix = models.TextField(blank=True)
+    suffix = models.TextField(blank=True)
+    quoted = models.TextField(help_text="the quotation as the checker gave it")
+    match = models.CharField(max_length=10, choices=MatchKind)
+    occurrences = models.PositiveIntegerField(
+        default=1, help_text="how often the quotation stands in the text"
+    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(end__gt=models.F("start")), name="an_anchor_spans_something"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(match__in=MatchKind.values), name="match_kind_is_known"
+            ),
+            models.UniqueConstraint(
+                fields=["assertion", "text", "start", "end"], name="one_anchor_per_place_and_assertion"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.exact
+
+
+class Stance(models.TextChoices):
+    CORROBORATES = "corroborates", _("corroborates")
+    CONTRADICTS = "contradicts", _("contradicts")
+    CONTEXTUALISES = "contextualises", _("contextualises")
+
+
+class Strength(models.TextChoices):
+    STRONG = "strong", _("strong")
+    MODERATE = "moderate", _("moderate")
+    WEAK = "weak", _("weak")
+
+
+class Evidence(models.Model):
+    """An assertion, document or capture linked to a claim with a stance, a strength, a credibility and a reason."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    claim = models.ForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="evidence")
+    assertion = models.ForeignKey(
+        Assertion,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name=_("assertion"),
+    )
+    document = models.ForeignKey(
+        "sources.Document",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name=_("document"),
+    )
+    capture = models.ForeignKey(
+        "sources.Capture",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name=_("capture"),
+    )
+    stance = models.CharField(_("stance"), max_length=14, choices=Stance)
+    strength = models.CharField(_("strength"), max_length=8, choices=Strength, default=Strength.MODERATE)
+    credibility = models.PositiveSmallIntegerField(
+        _("credibility"),
+        default=6,
+        choices=[
+            (1, _("1 · confirmed by other sources")),
+            (2, _("2 · probably true")),
+            (3, _("3 · possibly true")),
+            (4, _("4 · doubtful")),
+            (5, _("5 · improbable")),
+            (6, _("6 · truth cannot be judged")),
+        ],
+    )
+    reason = models.TextField(_("reason"))
+    linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["linked_at", "id"]
+        verbose_name_plural = "evidence"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(assertion__isnull=False, document__isnull=True, capture__isnull=True)
+                | models.Q(assertion__isnull=True, document__isnull=False, capture__isnull=True)
+                | models.Q(assertion__isnull=True, document__isnull=True, capture__isnull=False),
+                name="evidence_is_exactly_one_thing",
+            ),
+            models.CheckConstraint(condition=models.Q(stance__in=Stance.values), name="stance_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(strength__in=Strength.values), name="strength_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(credibility__range=(1, 6)), name="credibility_is_1_to_6"
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="evidence_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_stance_display()}: {self.claim_id}"

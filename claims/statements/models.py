@@ -1,0 +1,228 @@
+"""What is in question: cases, claims and the figures in them."""
+
+from __future__ import annotations
+
+import uuid
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from claims.statements.querysets import CaseQuerySet, ClaimQuerySet
+from claims.statements.states import Workflow
+
+
+class Topic(models.Model):
+    """A subject under which a desk files its claims."""
+
+    desk = models.ForeignKey("accounts.Desk", on_delete=models.PROTECT, related_name="topics")
+    name = models.CharField(_("name"), max_length=100)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["desk", "name"], name="one_topic_of_a_name_per_desk")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Case(models.Model):
+    """An event or investigation that claims belong to."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    desk = models.ForeignKey("accounts.Desk", on_delete=models.PROTECT, related_name="cases")
+    title = models.CharField(_("title"), max_length=200)
+    summary = models.TextField(_("summary"), blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    began_on = models.DateField(_("began on"), null=True, blank=True)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(title=""), name="a_case_has_a_title"),
+            models.CheckConstraint(
+                condition=models.Q(began_on__isnull=True)
+                | models.Q(ended_on__isnull=True)
+                | models.Q(ended_on__gte=models.F("began_on")),
+                name="a_case_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Claim(models.Model):
+    """A checkable proposition in the desk's words.
+
+    `revision` counts the changes of whatever a reviewer judges (the claim, its assertions, evidence, figures); the
+    person of the last change may not review it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    desk = models.ForeignKey("accounts.Desk", on_delete=models.PROTECT, related_name="claims")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="claims")
+    topics = models.ManyToManyField(Topic, blank=True, related_name="claims")
+    external_id = models.CharField(_("external id"), max_length=200, blank=True)
+    headline = models.CharField(
+        _("headline"),
+        max_length=75,
+        blank=True,
+        help_text=_("Up to 75 characters, without a rating in it; used where space is short."),
+    )
+    text = models.TextField(_("claim"), help_text=_("One checkable proposition, in the desk's own words."))
+    language = models.CharField(_("language"), max_length=12, default="en", help_text="BCP 47")
+    workflow = models.CharField(max_length=12, choices=Workflow, default=Workflow.DRAFT)
+    revision = models.PositiveIntegerField(default=1)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="claims")
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["desk", "workflow", "-changed_at"], name="claims_board")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(workflow__in=Workflow.values), name="claim_workflow_is_known"
+            ),
+            models.CheckConstraint(condition=~models.Q(text=""), name="a_claim_says_something"),
+            models.UniqueConstraint(
+                fields=["desk", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="one_claim_per_external_id_and_desk",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.headline or self.text
+
+
+class Axis(models.TextChoices):
+    """The four independent axes of a claim; never mixed in one status."""
+
+    WORKFLOW = "workflow", _("Workflow")
+    VERDICT = "verdict", _("Verdict")
+    PUBLICATION = "publication", _("Publication")
+    TASK = "task", _("Review task")
+
+
+class Transition(models.Model):
+    """A move along one of a claim's axes: who, when, from what to what, why."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="transitions")
+    axis = models.CharField(max_length=12, choices=Axis)
+    subject = models.UUIDField(
+        null=True, blank=True, help_text="the task or version that moved, if not the claim"
+    )
+    old = models.CharField(max_length=30, blank=True)
+    new = models.CharField(max_length=30)
+    reason = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        triggers = [
+            pgtrigger.Protect(
+                name="transition_stays_on_record", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.axis}: {self.old} → {self.new}"
+
+
+class Qualifier(models.TextChoices):
+    """The word before a figure. Vague words stand for a convention (docs/reference/figures.md), never for a count."""
+
+    EXACTLY = "exactly", _("exactly")
+    AROUND = "around", _("around")
+    MORE_THAN = "more-than", _("more than")
+    AT_LEAST = "at-least", _("at least")
+    UP_TO = "up-to", _("up to")
+    BETWEEN = "between", _("between")
+    DOZENS = "dozens", _("dozens")
+    HUNDREDS = "hundreds", _("hundreds")
+    THOUSANDS = "thousands", _("thousands")
+
+
+class Unit(models.TextChoices):
+    PEOPLE_KILLED = "people-killed", _("people killed")
+    PEOPLE_INJURED = "people-injured", _("people injured")
+    PEOPLE_DISPLACED = "people-displaced", _("people displaced")
+    MASSACRES = "massacres", _("massacres")
+
+
+class Figure(models.Model):
+    """A scoped measurement: how many of what, whom, by whom, where, when, as of when. Never a bare number."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="figures")
+    lower = models.PositiveIntegerField(_("at least"), null=True, blank=True)
+    point = models.PositiveIntegerField(_("figure"), null=True, blank=True)
+    upper = models.PositiveIntegerField(_("at most"), null=True, blank=True)
+    qualifier = models.CharField(_("qualifier"), max_length=10, choices=Qualifier, default=Qualifier.EXACTLY)
+    as_written = models.CharField(_("as written"), max_length=200, blank=True)
+    unit = models.CharField(_("unit"), max_length=20, choices=Unit)
+    category = models.CharField(_("victim category"), max_length=60, blank=True)
+    perpetrator = models.CharField(_("perpetrator"), max_length=200, blank=True)
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    window_from = models.DateField(_("window from"), null=True, blank=True)
+    window_to = models.DateField(_("window to"), null=True, blank=True)
+    as_of = models.DateField(_("as of"), null=True, blank=True)
+    supersedes = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
+    )
+
+    class Meta:
+        ordering = ["as_of", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(lower__isnull=False)
+                | models.Q(point__isnull=False)
+                | models.Q(upper__isnull=False)
+                | models.Q(qualifier__in=["dozens", "hundreds", "thousands"]),
+                name="a_figure_has_a_number_or_a_vague_word",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(lower__isnull=True)
+                    | models.Q(upper__isnull=True)
+                    | models.Q(lower__lte=models.F("upper"))
+                )
+                & (
+                    models.Q(lower__isnull=True)
+                    | models.Q(point__isnull=True)
+                    | models.Q(lower__lte=models.F("point"))
+                )
+                & (
+                    models.Q(point__isnull=True)
+                    | models.Q(upper__isnull=True)
+                    | models.Q(point__lte=models.F("upper"))
+                ),
+                name="lower_point_upper_are_in_order",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(window_from__isnull=True)
+                | models.Q(window_to__isnull=True)
+                | models.Q(window_from__lte=models.F("window_to")),
+                name="a_window_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(supersedes__isnull=True) | ~models.Q(supersedes=models.F("id")),
+                name="a_figure_does_not_supersede_itself",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        number = next((value for value in (self.point, self.lower, self.upper) if value is not None), "")
+        return self.as_written or f"{self.get_qualifier_display()} {number}".strip()
