@@ -1,0 +1,124 @@
+"""Re-derive what was published: each version from its bytes, its predecessor, its approvals and its log entry."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from sources.custody.body import BodyError
+from sources.custody.canonical import CanonicalError, canonical, parse
+from sources.custody.fsck import Fault, Progress, Report, silent
+from sources.custody.models import Entry
+from verify.publish.models import Publication, Version
+from verify.publish.services import ENTRY_KINDS
+from verify.publish.states import PublicationState
+from verify.review.content import moment
+from verify.review.models import Opinion, Review, Verdict
+
+PART = "publish"
+
+
+def faults(*, report: Report = silent) -> Iterator[Fault]:
+    """Every fault of versions, publications and approved verdicts."""
+    versions = Version.objects.select_related("entry", "claim__desk").order_by("claim_id", "number")
+    total, previous = versions.count(), None
+    for done, version in enumerate(versions.iterator(chunk_size=200), start=1):
+        if previous is not None and previous.claim_id != version.claim_id:
+            previous = None
+        yield from _version_faults(version, previous)
+        previous = version
+        report(Progress("publish: versions", done, total))
+    yield from _lost_versions()
+    yield from _publication_faults()
+    yield from _verdict_faults()
+
+
+def _version_faults(version: Version, previous: Version | None) -> Iterator[Fault]:
+    thing, snapshot = f"version {version.claim_id} v{version.number}", bytes(version.snapshot)
+    found = hashlib.sha256(snapshot).hexdigest()
+    if found != version.sha256:
+        yield Fault(PART, thing, f"its snapshot hashes to {found}; its row says {version.sha256}")
+    try:
+        entry = version.entry.read()
+    except BodyError:
+        entry = None  # the log's own check names the entry
+    if entry is not None and (entry.facts.get("sha256"), entry.subject_id) != (found, str(version.claim_id)):
+        yield Fault(PART, thing, f"its log entry {version.entry_id} speaks of another snapshot")
+    try:
+        content = parse(snapshot)
+    except CanonicalError as error:
+        yield Fault(PART, thing, f"its snapshot is not canonical JSON: {error}")
+        return
+    if not isinstance(content, dict) or not content.keys() >= {"claim", *_columns(version)}:
+        yield Fault(PART, thing, "its snapshot is not that of a version: parts of it are missing")
+        return
+    differing = [name for name, value in _columns(version).items() if content[name] != value]
+    if differing:
+        yield Fault(PART, thing, f"its row differs from its snapshot in {', '.join(differing)}")
+    if hashlib.sha256(canonical(content["claim"])).hexdigest() != version.content_digest:
+        yield Fault(PART, thing, "its content is not what the reviewers approved")
+    before = previous.sha256 if previous else None
+    expected = previous.number + 1 if previous else 1
+    if version.number != expected or content.get("previous_sha256") != before:
+        yield Fault(PART, thing, "it does not follow the version before it")
+    approvals = Review.objects.filter(
+        claim=version.claim_id, content_digest=version.content_digest, opinion=Opinion.APPROVE
+    )
+    if not approvals.exists():
+        yield Fault(PART, thing, "nobody is on record as having approved its content")
+
+
+def _columns(version: Version) -> dict[str, Any]:
+    """What the row repeats of the snapshot, for lookups, as the snapshot says it."""
+    return {
+        "kind": version.kind,
+        "number": version.number,
+        "published_at": moment(version.published_at),
+        "reason": version.reason,
+    }
+
+
+def _lost_versions() -> Iterator[Fault]:
+    entries = Entry.objects.filter(kind__in=ENTRY_KINDS.values(), subject_type="claim", version=None)
+    for index, claim in entries.order_by("index").values_list("index", "subject_id"):
+        yield Fault(
+            PART,
+            f"version of claim {claim}",
+            f"log entry {index} says that it was published; its row is gone",
+        )
+
+
+def _publication_faults() -> Iterator[Fault]:
+    for publication in Publication.objects.select_related("version").iterator(chunk_size=500):
+        version = publication.version
+        if version is None:
+            continue
+        newest = (
+            Version.objects.filter(claim=publication.claim_id)
+            .order_by("-number")
+            .values_list("pk", flat=True)
+        )
+        if version.pk != newest.first():
+            yield Fault(PART, f"publication {publication.claim_id}", "it does not show the newest version")
+        if publication.state not in (version.kind, PublicationState.PAUSED):
+            problem = f"it says {publication.state}; its version says {version.kind}"
+            yield Fault(PART, f"publication {publication.claim_id}", problem)
+
+
+def _verdict_faults() -> Iterator[Fault]:
+    approved = Verdict.objects.filter(entry__isnull=False).select_related("entry", "rating")
+    for verdict in approved.iterator(chunk_size=500):
+        assert verdict.entry is not None
+        try:
+            facts = verdict.entry.read().facts
+        except BodyError:
+            continue
+        said = (facts.get("verdict"), facts.get("number"), facts.get("content_sha256"))
+        if said != (verdict.rating.code, verdict.number, verdict.approved_digest):
+            yield Fault(
+                PART,
+                f"verdict {verdict.pk}",
+                f"its log entry {verdict.entry_id} says otherwise: {json.dumps(said)}",
+            )
