@@ -27,6 +27,8 @@ from verify.stack import secrets, services
 from verify.stack.paths import ROOT
 from verify.stack.processes import die_with_parent
 
+pytest_plugins = ["tests.cast"]
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 

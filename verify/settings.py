@@ -102,7 +102,9 @@ REDIS_URL = env.str("REDIS_URL", default="") or services.redis_url()
 
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
-    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL server (postgresql://…); nothing else is supported.")
+    raise ImproperlyConfigured(
+        "DATABASE_URL must name a PostgreSQL server (postgresql://…); nothing else is supported."
+    )
 DATABASES["default"].update(
     {
         "CONN_MAX_AGE": 0,
@@ -176,7 +178,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20  # bytes of a form or JSON body; uploade
 
 # --- The archive ----------------------------------------------------------------------------------------------------
 
-ARCHIVE_USER_AGENT = env.str("ARCHIVE_USER_AGENT", default="Mozilla/5.0 (compatible; Verify/0.1; archive of record)")
+ARCHIVE_USER_AGENT = env.str(
+    "ARCHIVE_USER_AGENT", default="Mozilla/5.0 (compatible; Verify/0.1; archive of record)"
+)
 ARCHIVE_PORTS = frozenset(env.list("ARCHIVE_PORTS", cast=int, default=[80, 443, 8080, 8443]))
 ARCHIVE_CONNECT_SECONDS = env.float("ARCHIVE_CONNECT_SECONDS", default=10)
 ARCHIVE_READ_SECONDS = env.float("ARCHIVE_READ_SECONDS", default=20)
@@ -190,14 +194,18 @@ ARCHIVE_MAX_SUBRESOURCES = env.int("ARCHIVE_MAX_SUBRESOURCES", default=200)
 ARCHIVE_MAX_UPLOAD_BYTES = env.int("ARCHIVE_MAX_UPLOAD_BYTES", default=512 * 2**20)
 ARCHIVE_LEASE_SECONDS = env.int("ARCHIVE_LEASE_SECONDS", default=180)
 ARCHIVE_MAX_ATTEMPTS = env.int("ARCHIVE_MAX_ATTEMPTS", default=3)
-ARCHIVE_BROWSER = env.str("ARCHIVE_BROWSER", default="")  # path of a Chromium; empty = look on PATH; "none" = never
+ARCHIVE_BROWSER = env.str(
+    "ARCHIVE_BROWSER", default=""
+)  # path of a Chromium; empty = look on PATH; "none" = never
 
 # The demo's press site runs on this machine, which the address guard refuses for everybody else. The exception is
 # explicit (host names of the reserved TLD .example, one loopback address), shown on every page of the workbench and
 # written into each capture made under it; production refuses to start with it.
 DEMO_PRESS = env.str("VERIFY_DEMO_PRESS", default="")
 if DEMO_PRESS and PRODUCTION:
-    raise ImproperlyConfigured("VERIFY_DEMO_PRESS opens the address guard for the demo; it must not be set in production.")
+    raise ImproperlyConfigured(
+        "VERIFY_DEMO_PRESS opens the address guard for the demo; it must not be set in production."
+    )
 if DEMO_PRESS:
     from verify.demo.pressroom import exceptions as _demo_exceptions
 
@@ -233,13 +241,17 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+    SECURE_PROXY_SSL_HEADER = (
+        ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+    )
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     if "LOG_ORIGIN" not in os.environ:
-        raise ImproperlyConfigured("LOG_ORIGIN must name this installation's log, e.g. factcheck.example.org/log.")
+        raise ImproperlyConfigured(
+            "LOG_ORIGIN must name this installation's log, e.g. factcheck.example.org/log."
+        )
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

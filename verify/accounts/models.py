@@ -30,7 +30,9 @@ class Desk(models.Model):
     slug = models.SlugField(_("slug"), unique=True)
     name = models.CharField(_("name"), max_length=150)
     approvals_needed = models.PositiveSmallIntegerField(
-        _("approvals needed"), default=1, help_text=_("How many reviewers must approve the same content before it is published.")
+        _("approvals needed"),
+        default=1,
+        help_text=_("How many reviewers must approve the same content before it is published."),
     )
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="desks")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -38,7 +40,9 @@ class Desk(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(approvals_needed__gte=1), name="a_desk_needs_at_least_one_approval"),
+            models.CheckConstraint(
+                condition=models.Q(approvals_needed__gte=1), name="a_desk_needs_at_least_one_approval"
+            ),
         ]
 
     def __str__(self) -> str:
