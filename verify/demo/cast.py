@@ -190,7 +190,7 @@ GRADES = (
     Grade("gulf", "C", "Rewrites with care in the news, less so where it compares figures."),
     Grade("levant", "D", "Dropped the caveat of a source in a way that changed what was said."),
     Grade("clip-uploader", "F", "One upload, no name, no answer: nothing to judge by."),
-    Grade("activist", "F", "Not known to the desk; one account, heard through one outlet."),
+    Grade("activist", "F", "One account, heard through one outlet; there is no record to judge by."),
 )
 
 

@@ -50,7 +50,7 @@ PEOPLE = {
     "admin": (Role.ADMIN, "Samir (administrator)"),
 }
 # Rendered in a browser where there is one; the others are kept as they were sent.
-RENDERED = ("bbc-toll", "sohr-0308", "road-clip")
+RENDERED = ("reuters-toll", "bbc-toll", "sana-ministry-ar", "sohr-0312", "un-briefing", "video-clip")
 CAPTURE_SECONDS = 180
 
 Say = Callable[[str], None]
