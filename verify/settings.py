@@ -28,6 +28,7 @@ SECRET_KEY = _secrets["DJANGO_SECRET_KEY"]
 LOG_SIGNING_KEY = _secrets["LOG_SIGNING_KEY"]  # base64 of a 32-byte Ed25519 seed
 IDENTITY_KEY = _secrets["IDENTITY_KEY"]  # base64 of 32 bytes: encrypts protected identities (AES-256-GCM)
 
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)  # trust its X-Forwarded-For and X-Forwarded-Proto
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
 SOFTWARE = "Verify/0.1"  # how this version names itself in the packages that it writes
@@ -158,6 +159,9 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ar", _("Arabic"))]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # seconds
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = PRODUCTION
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -241,9 +245,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_PROXY_SSL_HEADER = (
-        ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-    )
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SESSION_COOKIE_SECURE = True
@@ -271,6 +273,11 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Verified claims, their attribution, and the proofs by which anybody can check them.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CaptureState": "sources.archive.states.CaptureState",
+        "CaptureKind": "sources.archive.models.CaptureKind",
+        "VersionKind": "verify.publish.models.VersionKind",
+    },
 }
 
 # --- Logs -----------------------------------------------------------------------------------------------------------

@@ -63,8 +63,8 @@ class Migration(migrations.Migration):
                     "headline",
                     models.CharField(
                         blank=True,
-                        help_text="Up to 75 characters, without a rating in it; used where space is short.",
-                        max_length=75,
+                        help_text="Fewer than 75 characters, without a rating in it; used where space is short.",
+                        max_length=74,
                         verbose_name="headline",
                     ),
                 ),

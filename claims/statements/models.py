@@ -72,9 +72,9 @@ class Claim(models.Model):
     external_id = models.CharField(_("external id"), max_length=200, blank=True)
     headline = models.CharField(
         _("headline"),
-        max_length=75,
+        max_length=74,
         blank=True,
-        help_text=_("Up to 75 characters, without a rating in it; used where space is short."),
+        help_text=_("Fewer than 75 characters, without a rating in it; used where space is short."),
     )
     text = models.TextField(_("claim"), help_text=_("One checkable proposition, in the desk's own words."))
     language = models.CharField(_("language"), max_length=12, default="en", help_text="BCP 47")

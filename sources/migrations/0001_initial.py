@@ -1130,6 +1130,12 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("desk", "url"), name="one_document_per_url_and_desk"),
         ),
         migrations.AddConstraint(
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("url__regex", "^https?://")), name="a_document_is_on_the_web"
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="alias",
             constraint=models.UniqueConstraint(
                 fields=("source", "name"), name="one_alias_of_a_name_per_source"

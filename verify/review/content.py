@@ -51,7 +51,13 @@ def content_digest(claim: Claim) -> str:
 def _source(source: Source | None) -> dict[str, Any] | None:
     if source is None:
         return None
-    return {"id": str(source.pk), "name": source.name, "kind": source.kind, "party": source.is_party}
+    return {
+        "id": str(source.pk),
+        "name": source.name,
+        "kind": source.kind,
+        "party": source.is_party,
+        "homepage": source.homepage,
+    }
 
 
 def _document(document: Document | None) -> dict[str, Any] | None:

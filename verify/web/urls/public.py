@@ -1,0 +1,27 @@
+"""The public pages, signing in and out, preferences, health."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from verify.web.views import account, feeds, health, public
+
+urlpatterns = [
+    path("", public.front, name="front"),
+    path("claims/<uuid:pk>/", public.claim, name="public-claim"),
+    path("claims/<uuid:pk>/v<int:number>/", public.version, name="public-version"),
+    path("claims/<uuid:pk>/v<int:number>/snapshot.json", public.snapshot, name="public-snapshot"),
+    path("claims/<uuid:pk>/v<int:number>/entry.json", public.entry, name="public-entry"),
+    path("claims/<uuid:pk>/v<int:number>/proof.txt", public.proof, name="public-proof"),
+    path("cases/<uuid:pk>/", public.case, name="public-case"),
+    path("corrections/", public.corrections, name="corrections"),
+    path("methodology/", public.methodology, name="methodology"),
+    path("feed.atom", feeds.claim_feed, name="claim-feed"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("robots.txt", feeds.robots, name="robots"),
+    path("sign-in/", account.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("preferences/theme/", account.set_theme, name="set-theme"),
+    path("preferences/language/", account.set_language, name="set_language"),
+    path("health/live", health.live, name="health-live"),
+    path("health/ready", health.ready, name="health-ready"),
+]
