@@ -35,10 +35,10 @@ test: $(VENV)/dev $(MESSAGES)
 	@mkdir -p var/test/coverage
 	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --cov --cov-report=term $(ARGS)
 
-bench: $(VENV)/base
-	@found=; for file in bench/*.py; do \
-	    [ -e "$$file" ] || continue; found=1; echo "== $$file"; PYTHONPATH=. $(PY) "$$file" || exit 1; \
-	done; [ -n "$$found" ] || echo "no benchmarks yet"
+bench: $(VENV)/dev
+	@for file in bench/[!_]*.py; do \
+	    echo "== $$file"; PYTHONPATH=. $(PY) "$$file" || exit 1; echo; \
+	done
 
 lint: $(VENV)/dev
 	@echo "ruff: style";         $(PY) -m ruff check --quiet .

@@ -12,10 +12,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import redis
@@ -112,8 +113,8 @@ def environment(var_folder: Path, transactional_db: None) -> dict[str, str]:
 
 
 @pytest.fixture
-def celery_worker_process(environment: dict[str, str], tmp_path: Path) -> Iterator[Running]:
-    """A real `celery worker` on this test's queue and database, ready to work; call `.delay()` as the product does."""
+def start_worker(environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[[], Running]]:
+    """`start_worker()`: a real `celery worker` on this test's queue and database, ready; ended with the test."""
     command = [sys.executable, "-m", "celery", "-A", "verify", "--quiet", "worker", "--loglevel=INFO"]
     command += [
         "--pool=prefork",
@@ -122,12 +123,34 @@ def celery_worker_process(environment: dict[str, str], tmp_path: Path) -> Iterat
         "--without-mingle",
         "--without-heartbeat",
     ]
-    with redis.Redis.from_url(environment["REDIS_URL"]) as client:
-        client.delete(environment["CELERY_QUEUE"])  # what a test before this one queued for nobody
-    with _beside(command, environment, tmp_path / "worker.log") as worker:
-        _wait_until(lambda: " ready." in worker.said() or worker.process.poll() is not None, 60)
-        assert " ready." in worker.said(), worker.said()
-        yield worker
+    with ExitStack() as workers:
+
+        def start() -> Running:
+            log = tmp_path / f"worker-{uuid4().hex[:6]}.log"
+            worker = workers.enter_context(_beside(command, environment, log))
+            _wait_until(lambda: " ready." in worker.said() or worker.process.poll() is not None, 60)
+            assert " ready." in worker.said(), worker.said()
+            return worker
+
+        yield start
+
+
+@pytest.fixture
+def empty_queue(environment: dict[str, str]) -> Callable[[], None]:
+    """`empty_queue()`: lose every message that waits in this test's queue."""
+
+    def empty() -> None:
+        with redis.Redis.from_url(environment["REDIS_URL"]) as client:
+            client.delete(environment["CELERY_QUEUE"])
+
+    return empty
+
+
+@pytest.fixture
+def celery_worker_process(start_worker: Callable[[], Running], empty_queue: Callable[[], None]) -> Running:
+    """A real `celery worker`, ready to work; call `.delay()` as the product does."""
+    empty_queue()  # what a test before this one queued for nobody
+    return start_worker()
 
 
 @pytest.fixture(scope="session")
