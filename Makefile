@@ -35,7 +35,7 @@ test: $(VENV)/dev $(MESSAGES)
 	@mkdir -p var/test/coverage
 	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --cov --cov-report=term $(ARGS)
 
-bench: $(VENV)/dev
+bench: $(VENV)/dev $(MESSAGES)
 	@for file in bench/[!_]*.py; do \
 	    echo "== $$file"; PYTHONPATH=. $(PY) "$$file" || exit 1; echo; \
 	done
