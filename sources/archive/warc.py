@@ -7,6 +7,7 @@ member of its own, so that an index can point at it. The same input and record i
 from __future__ import annotations
 
 import hashlib
+import re
 import ssl
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +20,7 @@ from sources.archive.decode import is_chunked
 from sources.archive.exchange import Exchange, Resource
 
 WARC_VERSION = "WARC/1.1"
+_CONTROL = re.compile(r"[\x00-\x1f]")
 _PEM_CHAIN = "application/pem-certificate-chain"  # RFC 8555 §9.1
 
 Header = tuple[str, str]
@@ -213,4 +215,4 @@ def _gzip_member(pieces: Iterable[bytes]) -> bytes:
 
 def _one_line(value: str) -> str:
     """A header value cannot hold a line break: it would begin a header of its own."""
-    return " ".join(value.split()) if any(ord(char) < 32 for char in value) else value
+    return " ".join(value.split()) if _CONTROL.search(value) else value

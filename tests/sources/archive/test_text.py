@@ -29,7 +29,7 @@ def read(content: str | bytes, declared: str = "text/html; charset=utf-8", url: 
 def test_html_gives_the_article_and_nothing_around_it() -> None:
     found = read(article(SENTENCE * 2, SENTENCE + "Second.", head="<meta name=author content='Jane Roe'>"))
     assert found.extractor == "trafilatura-precision" and found.problem == ""
-    assert found.text.split("\n")[-2:] == [(SENTENCE * 2).strip(), SENTENCE + "Second."]
+    assert found.text.split("\n\n")[-2:] == [(SENTENCE * 2).strip(), SENTENCE + "Second."]
     for noise in ("Sport", "rights reserved", "Another story", "script text"):
         assert noise not in found.text
     assert (found.title, found.byline) == ("A headline", "Jane Roe")
