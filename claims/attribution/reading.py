@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext
 
@@ -16,12 +17,33 @@ from sources.catalog.models import Affiliation, Source
 
 
 def assertions_of(claim: Claim) -> list[Assertion]:
-    """The claim's assertions with all that pages, origins and snapshots need of them: six queries."""
-    return list(
+    """The claim's assertions with all that pages, origins and snapshots need of them: six queries.
+
+    In the order of the telling: whoever begins comes before whoever takes it over, then as they were said.
+    """
+    assertions = list(
         claim.assertions.select_related(
             "speaker", "on_behalf_of", "outlet", "document__outlet", "derives_from"
         ).prefetch_related("figures", "anchors__text__capture__entry")
     )
+    steps = _steps(assertions)
+    return sorted(assertions, key=lambda assertion: steps[assertion.pk])  # stable: the query's order within a step
+
+
+def _steps(assertions: list[Assertion]) -> dict[UUID, int]:
+    """How many assertions lie between each one and where its chain begins; a circle counts as far as it goes."""
+    derives_from = {assertion.pk: assertion.derives_from_id for assertion in assertions}
+    steps: dict[UUID, int] = {}
+    for start in derives_from:
+        path: list[UUID] = []
+        at: UUID | None = start
+        while at is not None and at in derives_from and at not in steps and at not in path:
+            path.append(at)
+            at = derives_from[at]
+        beyond = steps[at] + 1 if at in steps else 0
+        for place, each in enumerate(reversed(path)):
+            steps[each] = beyond + place
+    return steps
 
 
 def origins_of(claim: Claim, assertions: list[Assertion] | None = None) -> Origins:

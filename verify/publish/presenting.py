@@ -296,6 +296,15 @@ def _path(said: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> list[dict[s
     return path
 
 
+def _chain(path: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps of all of a path; who takes over from themselves (a translation, say) stands there once."""
+    chain = _links(path[0], relayed=False)
+    for step in path[1:]:
+        links = _links(step, relayed=True)
+        chain += links[1:] if links[0]["name"] == chain[-1]["name"] else links
+    return chain
+
+
 def _links(said: dict[str, Any], *, relayed: bool) -> list[dict[str, Any]]:
     """The steps of one assertion: who speaks, on whose behalf, through which outlet if that is somebody else."""
     speaker, outlet = said["speaker"], said["outlet"]
