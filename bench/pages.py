@@ -129,7 +129,7 @@ def gunicorn(application: str, log: Path) -> Iterator[int]:
     with socket.create_server((HOST, 0)) as probe:
         port: int = probe.getsockname()[1]
     # The supervisor's own command, so that what is measured is what runs, whatever is changed there.
-    command = supervisor._web(Console(), HOST, port).command
+    command = supervisor.web_child(Console(), HOST, port).command
     command = [application if word == "verify.wsgi:application" else word for word in command]
     assert application in command
     with log.open("wb") as output:

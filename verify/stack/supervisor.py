@@ -71,7 +71,7 @@ def hold_services() -> int:
 async def _serve(console: Console, host: str, port: int) -> int:
     await _set_up(console, static=True)
     worker, press = _worker(console), _press(console)
-    web, beat = _web(console, host, port), _beat(console)
+    web, beat = web_child(console, host, port), _beat(console)
     children = [child for child in (press, worker, beat, web) if child]
     try:
         await _start(console, children)
@@ -153,7 +153,8 @@ async def _watch_services(console: Console) -> None:
 # --- The children -------------------------------------------------------------------------------------------------
 
 
-def _web(console: Console, host: str, port: int) -> Child:
+def web_child(console: Console, host: str, port: int) -> Child:
+    """The web server as the product runs it."""
     command = [PYTHON, "-m", "gunicorn", "verify.wsgi:application", f"--bind={host}:{port}"]
     command += ["--worker-class=gthread", f"--workers={os.environ.get('WEB_PROCESSES', '2')}", "--threads=8"]
     command += ["--timeout=60", "--graceful-timeout=10", "--no-control-socket", "--log-level=warning"]
