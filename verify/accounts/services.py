@@ -18,7 +18,9 @@ def add_member(*, desk: Desk, username: str, role: Role, by: User) -> Membership
     if user is None:
         raise ValidationError({"username": _("Nobody here has this user name.")})
     if Membership.objects.filter(user=user, desk=desk).exists():
-        raise ValidationError({"username": _("%(name)s is a member already: change the role.") % {"name": user}})
+        raise ValidationError(
+            {"username": _("%(name)s is a member already: change the role.") % {"name": user}}
+        )
     member = Membership(user=user, desk=desk, role=role)
     member.full_clean()
     member.save(force_insert=True)
@@ -30,7 +32,9 @@ def change_role(*, member: Membership, role: Role, by: User) -> None:
     """Give a member another role. A desk always keeps an administrator."""
     check_has_role(by, member.desk_id, Role.ADMIN)
     # All administrators' rows are locked: two who demote each other at once must not both succeed.
-    admins = list(Membership.objects.select_for_update().filter(desk=member.desk_id, role=Role.ADMIN).order_by("pk"))
+    admins = list(
+        Membership.objects.select_for_update().filter(desk=member.desk_id, role=Role.ADMIN).order_by("pk")
+    )
     if role != Role.ADMIN and [admin.pk for admin in admins] == [member.pk]:
         raise ValidationError({"role": _("A desk needs an administrator: make somebody else one first.")})
     member.role = role

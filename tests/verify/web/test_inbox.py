@@ -1,0 +1,119 @@
+"""The inbox: what waits for a person, what came back, what failed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from sources.archive.models import Capture
+from sources.catalog.services import archive_document
+from tests.cast import T0
+from verify.review.content import content_digest
+from verify.review.services import assign_review, decline_task, propose_verdict, submit_review
+
+pytestmark = pytest.mark.django_db
+
+INBOX = "/desk/inbox/"
+
+
+def judge(task: Any, opinion: str, reason: str, by: Any) -> None:
+    seen = content_digest(task.claim)
+    submit_review(
+        task=task, opinion=opinion, reason=reason, content_digest_seen=seen, by=by, at=timezone.now()
+    )
+
+
+def test_inbox_asks_to_sign_in(client, db):
+    assert client.get(INBOX)["Location"].startswith("/sign-in/?next=")
+
+
+def test_inbox_that_is_empty_says_what_to_do(client, carol):
+    client.force_login(carol)
+    html = client.get(INBOX).content.decode()
+    assert "Nothing waits for you" in html and reverse("case-list") in html
+
+
+def test_inbox_marks_what_is_overdue_by_word_and_shape(client, bob, carol, researched_claim):
+    assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0, due_at=T0)
+    client.force_login(carol)
+    html = client.get(INBOX).content.decode()
+    assert 'data-value="overdue"' in html and "Overdue" in html
+
+
+def test_inbox_is_not_late_before_the_time(client, bob, carol, researched_claim):
+    due = timezone.now() + timedelta(hours=1)
+    assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0, due_at=due)
+    client.force_login(carol)
+    assert 'data-value="overdue"' not in client.get(INBOX).content.decode()
+
+
+def test_inbox_holds_nobody_elses_tasks(client, alice, bob, carol, researched_claim):
+    assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0)
+    client.force_login(alice)
+    assert not list(client.get(INBOX).context["page"])
+
+
+def test_inbox_shows_what_came_back_with_the_reason(client, alice, bob, carol, researched_claim):
+    judge(
+        assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0),
+        "return",
+        "The quote is cut.",
+        carol,
+    )
+    client.force_login(alice)
+    html = client.get(INBOX).content.decode()
+    assert "What came back" in html and "The quote is cut." in html
+
+
+def test_inbox_keeps_a_return_blind_while_others_judge(client, alice, bob, carol, researched_claim):
+    first = assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0)
+    assign_review(claim=researched_claim, reviewer=bob, by=bob, at=T0)
+    judge(first, "return", "The quote is cut.", carol)
+    client.force_login(alice)
+    assert "The quote is cut." not in client.get(INBOX).content.decode()
+
+
+def test_inbox_shows_failed_captures_until_tried_again(client, alice, desk):
+    capture = archive_document(desk=desk, url="http://gone.example/", by=alice, at=T0)
+    Capture.objects.filter(pk=capture.pk).update(
+        state="failed", failure_code="timeout", failure_detail="It did not answer.", finished_at=T0
+    )
+    client.force_login(alice)
+    assert "It did not answer." in client.get(INBOX).content.decode()
+    archive_document(desk=desk, url="http://gone.example/", by=alice, at=T0)
+    Capture.objects.exclude(pk=capture.pk).update(retry_of=capture.pk)
+    assert "It did not answer." not in client.get(INBOX).content.decode()
+
+
+def test_inbox_tells_editors_what_needs_a_decision(client, alice, bob, carol, researched_claim):
+    task = assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0)
+    decline_task(task=task, reason="I know the source.", by=carol, at=T0)
+    client.force_login(bob)
+    assert "declined: ask somebody else" in client.get(INBOX).content.decode()
+    client.force_login(alice)
+    assert "declined: ask somebody else" not in client.get(INBOX).content.decode()
+
+
+def test_inbox_offers_editors_what_is_approved(client, bob, approved_claim):
+    client.force_login(bob)
+    assert reverse("publish", args=[approved_claim.pk]) in client.get(INBOX).content.decode()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_inbox_asks_the_same_for_one_and_three(
+    client, bob, carol, alice, desk, make_assertion, make_claim, django_assert_num_queries, rows
+):
+    for number in range(rows):
+        claim = make_claim()
+        make_assertion(claim)
+        rating = desk.ratings.get(code="confirmed")
+        propose_verdict(claim=claim, rating=rating, rationale="So.", by=alice, at=T0)
+        assign_review(claim=claim, reviewer=carol, by=bob, at=T0 + timedelta(minutes=number))
+    client.force_login(carol)
+    # session, person, desks, how many, the page, what came back, what failed, the count in the navigation
+    with django_assert_num_queries(8):
+        client.get(INBOX)

@@ -1,0 +1,75 @@
+"""What waits for the person: reviews by due time, what came back, what failed; for editors what needs a decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from claims.statements.models import Claim
+from claims.statements.states import Workflow
+from sources.archive.models import Capture
+from sources.archive.states import CaptureState
+from verify.accounts.models import Role
+from verify.review.models import Opinion, Review, Task
+from verify.review.states import WAITING, TaskState
+from verify.web.mixins import DeskView, page_of
+
+SHOWN = 10  # of each kind beside the tasks
+
+
+class Inbox(DeskView):
+    section = "inbox"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        tasks = Task.objects.waiting().filter(assignee=request.user.pk, claim__desk=self.desk).by_due_time()
+        return self.render(
+            "verify/inbox.html",
+            page=page_of(request, tasks.select_related("claim__case", "created_by")),
+            now=timezone.now(),
+            returned=self._returned()[:SHOWN],
+            failed=self._failed()[:SHOWN],
+            **(self._decisions() if self.can(Role.EDITOR) else {}),
+        )
+
+    def _returned(self) -> QuerySet[Claim]:
+        """The person's claims whose last review sent them back to research, with its reason; blind ones excepted."""
+        last = Review.objects.filter(claim=OuterRef("pk")).order_by("-submitted_at", "-id")
+        waiting = Task.objects.filter(claim=OuterRef("pk"), state__in=WAITING)
+        return (
+            Claim.objects.filter(desk=self.desk, author=self.request.user, workflow=Workflow.IN_RESEARCH)
+            .annotate(
+                opinion=Subquery(last.values("opinion")[:1]),
+                why=Subquery(last.values("reason")[:1]),
+                returned_at=Subquery(last.values("submitted_at")[:1]),
+            )
+            .filter(~Exists(waiting), opinion=Opinion.RETURN)
+            .order_by("-returned_at", "id")
+        )
+
+    def _failed(self) -> QuerySet[Capture]:
+        """The person's failed captures that nobody has tried again."""
+        own = Capture.objects.filter(
+            desk=self.desk, requested_by=self.request.user, state=CaptureState.FAILED, retries__isnull=True
+        )
+        return own.select_related("document").order_by("-requested_at", "-id")
+
+    def _decisions(self) -> dict[str, Any]:
+        """Approved and never published; asked for and declined, or judged in two ways."""
+        claims = Claim.objects.filter(desk=self.desk)
+        waiting = Task.objects.filter(claim=OuterRef("claim"), state__in=WAITING)
+        undecided = Task.objects.filter(
+            ~Exists(waiting),
+            claim__desk=self.desk,
+            claim__workflow=Workflow.IN_REVIEW,
+            state__in=[TaskState.DECLINED, TaskState.CONFLICT],
+        )
+        ready = claims.filter(workflow=Workflow.APPROVED, publication__isnull=True).order_by(
+            "-changed_at", "id"
+        )
+        return {
+            "ready": ready[:SHOWN],
+            "undecided": undecided.select_related("claim", "assignee").order_by("-created_at", "id")[:SHOWN],
+        }
