@@ -27,7 +27,9 @@ def assertions_of(claim: Claim) -> list[Assertion]:
         ).prefetch_related("figures", "anchors__text__capture__entry")
     )
     steps = _steps(assertions)
-    return sorted(assertions, key=lambda assertion: steps[assertion.pk])  # stable: the query's order within a step
+    return sorted(
+        assertions, key=lambda assertion: steps[assertion.pk]
+    )  # stable: the query's order within a step
 
 
 def _steps(assertions: list[Assertion]) -> dict[UUID, int]:

@@ -58,7 +58,10 @@ def reviewers_for(claim: Claim) -> tuple[list[Any], list[tuple[Any, str]]]:
     able, refused = [], []
     for member in claim.desk.memberships.select_related("user").filter(user__is_active=True):
         reasons = [
-            (member.role not in Role.at_least(Role.CHECKER), _("may only look: reviewers are checkers or above")),
+            (
+                member.role not in Role.at_least(Role.CHECKER),
+                _("may only look: reviewers are checkers or above"),
+            ),
             (member.user_id == claim.author_id, _("wrote the claim")),
             (member.user_id == claim.changed_by_id, _("changed its content last")),
             (member.user_id == proposer, _("proposed the verdict")),
