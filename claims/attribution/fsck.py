@@ -37,7 +37,9 @@ def faults(*, report: Report = silent) -> Iterator[Fault]:
 
 def _entry_faults(anchor: Anchor) -> Iterator[Fault]:
     thing = f"anchor {anchor.pk}"
-    entry = Entry.objects.filter(subject_id=str(anchor.pk), kind=Kind.ANCHOR_MADE).first()
+    entry = Entry.objects.filter(
+        subject_type="anchor", subject_id=str(anchor.pk), kind=Kind.ANCHOR_MADE
+    ).first()
     if entry is None:
         yield Fault(PART, thing, "the log has no entry of its making")
         return

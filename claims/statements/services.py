@@ -134,6 +134,8 @@ def touch(*, claim: Claim, by: User, at: datetime) -> None:
 @transaction.atomic
 def move(*, claim: Claim, to: Workflow, reason: str, by: User | None, at: datetime) -> None:
     """Move a claim along its workflow. Raises ValidationError when there is no such move or it moved meanwhile."""
+    if by is not None:
+        rules.check_can_edit_claims(by, claim.desk)
     old = Workflow(claim.workflow)
     if to not in TRANSITIONS[old]:
         raise ValidationError(

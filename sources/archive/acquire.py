@@ -6,6 +6,7 @@ What comes out is everything that the rows and the log need; nothing is kept unl
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from sources.archive.kinds import Family, Kind, sniff
 from sources.archive.reader import extract_safely
 from sources.archive.text import Extracted
 from sources.archive.wacz import Page, build_wacz
+
+SUBRESOURCE_SECONDS = 120.0  # after that no further one is begun
 
 _CUT = {
     Truncation.LENGTH: "The response was longer than the limit and was cut there.",
@@ -72,7 +75,13 @@ def acquire(
     """
     report("fetching")
     exchanges, main, resources, notes, degraded = _bring(
-        url, page=page, fetcher=fetcher, browser=browser, subresource_limit=subresource_limit, limits=limits
+        url,
+        page=page,
+        fetcher=fetcher,
+        browser=browser,
+        subresource_limit=subresource_limit,
+        limits=limits,
+        report=report,
     )
     report("reading")
     bodies = [decode(exchange, limits) for exchange in exchanges]
@@ -121,6 +130,7 @@ def _bring(
     browser: browsers.Browser | None,
     subresource_limit: int,
     limits: Limits,
+    report: Callable[[str], None],
 ) -> tuple[list[Exchange], int, list[Resource], list[str], bool]:
     notes: list[str] = []
     if page and browser is not None:
@@ -141,7 +151,7 @@ def _bring(
         raise result.failure or FetchError(FailureCode.PROTOCOL_ERROR, "Nothing came back.")
     exchanges, main = list(result.exchanges), len(result.exchanges)
     if page:
-        exchanges += _subresources(result.final, fetcher, limits, subresource_limit, notes)
+        exchanges += _subresources(result.final, fetcher, limits, subresource_limit, notes, report)
     return exchanges, main, [], notes, page
 
 
@@ -155,7 +165,12 @@ def _main_first(exchanges: Sequence[Exchange], main: Exchange) -> tuple[list[Exc
 
 
 def _subresources(
-    final: Exchange, fetcher: Fetcher, limits: Limits, most: int, notes: list[str]
+    final: Exchange,
+    fetcher: Fetcher,
+    limits: Limits,
+    most: int,
+    notes: list[str],
+    report: Callable[[str], None],
 ) -> list[Exchange]:
     body = decode(final, limits)
     declared = next((value for name, value in final.headers if name == "content-type"), "")
@@ -165,7 +180,12 @@ def _subresources(
     if len(wanted) > most:
         notes.append(f"The page has {len(wanted)} subresources; the first {most} were fetched.")
     brought: list[Exchange] = []
-    for url in wanted[:most]:
+    until = time.monotonic() + SUBRESOURCE_SECONDS
+    for place, url in enumerate(wanted[:most], start=1):
+        if time.monotonic() > until:
+            notes.append(f"The time for subresources was over after {place - 1} of {len(wanted[:most])}.")
+            break
+        report(f"fetching {place} of {len(wanted[:most])} subresources")
         result = fetcher.fetch(url)
         brought += result.exchanges
         if result.failure:

@@ -46,7 +46,7 @@ def normalised(url: str) -> str:
     try:
         return config.guard().check_url(url.strip()).url
     except FetchError as refusal:
-        raise ValidationError({"url": str(refusal)}, code=refusal.code) from refusal
+        raise ValidationError({"url": ValidationError(str(refusal), code=refusal.code)}) from refusal
 
 
 @transaction.atomic

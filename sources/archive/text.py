@@ -167,7 +167,9 @@ def _main_text(tree: html.HtmlElement, url: str) -> tuple[str, str]:
         except Exception:  # the library meets markup that nobody foresaw
             continue
         if len(found) >= ENOUGH:
-            return found.replace("\n", "\n\n"), extractor  # a line is a paragraph; readers want to see where one ends
+            return found.replace(
+                "\n", "\n\n"
+            ), extractor  # a line is a paragraph; readers want to see where one ends
     return markup.visible_text(tree), "visible-text"
 
 

@@ -211,7 +211,9 @@ class Document(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["desk", "url"], name="one_document_per_url_and_desk"),
-            models.CheckConstraint(condition=models.Q(url__regex=r"^https?://"), name="a_document_is_on_the_web"),
+            models.CheckConstraint(
+                condition=models.Q(url__regex=r"^https?://"), name="a_document_is_on_the_web"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def faults(*, report: Report = silent) -> Iterator[Fault]:
 
     Memory does not grow with the log. What is recorded while this runs is left to the next run.
     """
-    yield from _guard_faults()
+    yield from guard_faults(PART, TRIGGERS)
     signed = _signed()
     yield from _checkpoint_faults(signed)
     remembered, problem = _remembered()
@@ -78,18 +78,18 @@ def _signed() -> int:
 # --- Guards -------------------------------------------------------------------------------------------------------
 
 
-def _guard_faults() -> Iterator[Fault]:
-    """The triggers that keep the log append-only must be there, and enabled always."""
+def guard_faults(part: str, triggers: Iterable[tuple[str, str]]) -> Iterator[Fault]:
+    """The triggers, as (table, name), that keep a history as it was must be there, and enabled always."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
             " WHERE t.tgenabled = 'A' AND pg_table_is_visible(c.oid)"
         )
         enabled = set(cursor.fetchall())
-    for table, name in TRIGGERS:
+    for table, name in triggers:
         if (table, name) not in enabled:
             yield Fault(
-                PART, f"trigger {name}", f"missing or not always enabled: {table} can be changed at will"
+                part, f"trigger {name}", f"missing or not always enabled: {table} can be changed at will"
             )
 
 

@@ -32,6 +32,15 @@ ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_truncate;
 """
 
 
+def refuse_truncate(table: str) -> str:
+    """Refuse TRUNCATE, also by CASCADE, on a `table` whose row triggers stand elsewhere; needs CREATE_REFUSAL."""
+    return f"""
+CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION custody_refuse_change();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_no_truncate;
+"""
+
+
 def drop_append_only(table: str) -> str:
     return f"DROP TRIGGER {table}_no_change ON {table}; DROP TRIGGER {table}_no_truncate ON {table};"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sources.custody.body import BodyError
 from sources.custody.canonical import CanonicalError, canonical, parse
-from sources.custody.fsck import Fault, Progress, Report, silent
+from sources.custody.fsck import Fault, Progress, Report, guard_faults, silent
 from sources.custody.models import Entry
 from verify.publish.models import Publication, Version
 from verify.publish.services import ENTRY_KINDS
@@ -18,10 +18,13 @@ from verify.review.content import moment
 from verify.review.models import Opinion, Review, Verdict
 
 PART = "publish"
+# What reviewers and publishers did stays on record: the tables that refuse TRUNCATE, made by this app's migrations.
+HISTORY = ("sources_grade", "claims_transition", "verify_review", "verify_verdict", "verify_version")
 
 
 def faults(*, report: Report = silent) -> Iterator[Fault]:
-    """Every fault of versions, publications and approved verdicts."""
+    """Every fault of versions, publications and approved verdicts, and of what guards their history."""
+    yield from guard_faults(PART, ((table, f"{table}_no_truncate") for table in HISTORY))
     versions = Version.objects.select_related("entry", "claim__desk").order_by("claim_id", "number")
     total, previous = versions.count(), None
     for done, version in enumerate(versions.iterator(chunk_size=200), start=1):

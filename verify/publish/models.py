@@ -65,6 +65,11 @@ class Version(models.Model):
                 operation=pgtrigger.Insert,
                 declare=[("needed", "INTEGER"), ("approvals", "INTEGER")],
                 func="""
+                    -- Withdrawing what was published needs no new approval, whatever the desk asks for by now.
+                    IF NEW.kind = 'retracted' AND EXISTS (SELECT FROM verify_version
+                        WHERE claim_id = NEW.claim_id AND content_digest = NEW.content_digest) THEN
+                        RETURN NEW;
+                    END IF;
                     SELECT d.approvals_needed INTO needed FROM claims_claim c
                         JOIN accounts_desk d ON d.id = c.desk_id WHERE c.id = NEW.claim_id;
                     SELECT count(DISTINCT reviewer_id) INTO approvals FROM verify_review

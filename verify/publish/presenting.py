@@ -14,7 +14,7 @@ from typing import Any
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db.models import TextChoices
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from claims.attribution.models import AssertionRole, Evidence, MatchKind, Polarity, Stance, Strength, Verb
@@ -166,6 +166,7 @@ class Reading:
             | {
                 "number": number(figure),
                 "unit": _label(Unit, figure["unit"]),
+                "category": category_words(figure["category"]),
                 "window": _window(figure["window"]),
                 "as_of": date.fromisoformat(figure["as_of"]) if figure["as_of"] else None,
                 "by": sorted(givers.get(figure["id"], [])),
@@ -316,3 +317,18 @@ def _links(said: dict[str, Any], *, relayed: bool) -> list[dict[str, Any]]:
     if not said["quotes"]:
         links[-1]["missing"] = _("no archived copy shows this")
     return links
+
+
+CATEGORY_WORDS = {
+    "civilians": gettext_lazy("civilians"),
+    "pro-assad-fighters": gettext_lazy("pro-Assad fighters"),
+    "government-soldiers": gettext_lazy("government soldiers"),
+    "security-personnel": gettext_lazy("security personnel"),
+    "civilians-and-fighters": gettext_lazy("civilians and fighters"),
+    "all": gettext_lazy("everybody, whoever they were"),
+}
+
+
+def category_words(code: str) -> str:
+    """Who is counted, in the reader's language; a desk's own category as it stands."""
+    return str(CATEGORY_WORDS.get(code, code))

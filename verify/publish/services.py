@@ -115,14 +115,16 @@ def _lock(claim: Claim, at: datetime) -> tuple[Claim, Publication]:
 def _approved(claim: Claim) -> dict[str, Any]:
     # Read once: what is counted as approved is what is frozen, whatever a worker writes meanwhile.
     judged = {"claim": content_of(claim), "origins": origins_summary(claim)}
+    if (
+        claim.workflow != Workflow.APPROVED
+    ):  # said first: while opinions are blind, how many there are is nobody's
+        raise ValidationError(_("This claim is not approved yet: a review is still outstanding."))
     needed, has = claim.desk.approvals_needed, approvals_of(claim, _digest(judged["claim"]))
     if has < needed:
         raise ValidationError(
             _("Publishing needs %(needed)s approvals of exactly this content; it has %(has)s.")
             % {"needed": needed, "has": has}
         )
-    if claim.workflow != Workflow.APPROVED:
-        raise ValidationError(_("This claim is not approved yet: a review is still outstanding."))
     return judged
 
 

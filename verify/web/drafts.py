@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from django.db.models import F, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from claims.attribution.reading import assertions_of, names_of, origins_of, sentence
 from claims.statements.models import Axis, Claim, Figure, Transition
@@ -67,10 +65,6 @@ class Draft(Reading):
             "cautions": [sentence(reason, names) for reason in found.cautions],
         }
 
-    @cached_property
-    def figures(self) -> list[dict[str, Any]]:
-        return [figure | {"category": category_words(figure["category"])} for figure in super().figures]
-
     def _lead_into_the_workbench(self) -> None:
         """Quotes lead to their place in the archived text, each copy to the proofs of its capture."""
         captures = Capture.objects.in_bulk([copy["id"] for copy in self.copies])
@@ -82,8 +76,6 @@ class Draft(Reading):
             if said["document"]:
                 said["document"]["page"] = reverse("document", args=[said["document"]["id"]])
             for quote in said["quotes"]:
-                # components/quote.html writes the marks of omission itself
-                quote["prefix"], quote["suffix"] = quote["prefix"].lstrip("… "), quote["suffix"].rstrip("… ")
                 document = by_id[quote["copy"]].document_id
                 if document:
                     page = reverse("document", args=[document])
@@ -125,21 +117,6 @@ def history(transitions: Iterable[Transition], ratings: Iterable[Rating]) -> lis
             {"at": move.at, "title": title, "shape": move.new, "text": " – ".join(filter(None, about))}
         )
     return items
-
-
-CATEGORY_WORDS = {
-    "civilians": _lazy("civilians"),
-    "pro-assad-fighters": _lazy("pro-Assad fighters"),
-    "government-soldiers": _lazy("government soldiers"),
-    "security-personnel": _lazy("security personnel"),
-    "civilians-and-fighters": _lazy("civilians and fighters"),
-    "all": _lazy("everybody, whoever they were"),
-}
-
-
-def category_words(code: str) -> str:
-    """Who is counted, in the reader's language; a desk's own category as it stands."""
-    return str(CATEGORY_WORDS.get(code, code))
 
 
 def figure_number(figure: Figure) -> str:

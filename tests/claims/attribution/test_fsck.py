@@ -29,12 +29,36 @@ def anchor(researched_claim):
 def test_a_tampered_anchor_is_named(anchor, change, problem):
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE claims_anchor SET {change} WHERE id = %s", [anchor.pk])
-    (fault,) = faults()
-    assert fault.thing == f"anchor {anchor.pk}"
-    assert problem in fault.problem
+    found = list(faults())
+    assert {fault.thing for fault in found} == {f"anchor {anchor.pk}"}
+    assert any(problem in fault.problem for fault in found)
 
 
 def test_an_anchor_beyond_the_end_of_its_text_is_named(anchor):
     Anchor.objects.update(start=10_000, end=10_010)
+    assert {fault.thing for fault in faults()} == {f"anchor {anchor.pk}"}
+
+
+def test_an_anchor_that_was_moved_to_other_words_that_stand_there_is_named_by_the_log(anchor):
+    """Consistent with its text in all that it says, and yet not where it was made."""
+    content, end = anchor.text.content, anchor.end
+    Anchor.objects.update(start=0, exact=content[:end], prefix="")
     (fault,) = faults()
-    assert fault.thing == f"anchor {anchor.pk}"
+    assert (fault.thing, "stands elsewhere" in fault.problem) == (f"anchor {anchor.pk}", True)
+
+
+def test_an_anchor_that_the_log_knows_nothing_of_is_named(anchor):
+    made = Anchor.objects.create(
+        assertion=anchor.assertion,
+        text=anchor.text,
+        text_sha256=anchor.text_sha256,
+        start=0,
+        end=3,
+        exact=anchor.text.content[:3],
+        quoted="The",
+        match="exact",
+        created_by=anchor.created_by,
+        created_at=anchor.created_at,
+    )
+    (fault,) = faults()
+    assert (fault.thing, fault.problem) == (f"anchor {made.pk}", "the log has no entry of its making")

@@ -117,7 +117,7 @@ def test_reading_costs_the_same_for_one_assertion_and_for_ten(
         assert all(a.speaker.name and a.document.url and list(a.figures.all()) == [] for a in assertions)
     with django_assert_num_queries(2):  # affiliations, parties
         origins_of(claim, assertions)
-    with django_assert_num_queries(3 + ANCHORED + 2):
+    with django_assert_num_queries(3 + ANCHORED + 3):
         origins_summary(claim)
 
 

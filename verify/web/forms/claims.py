@@ -20,7 +20,7 @@ from sources.archive.models import Capture
 from sources.archive.states import CaptureState
 from sources.catalog.models import Document, Source, SourceKind
 from sources.precision import Precision
-from verify.web.drafts import CATEGORY_WORDS
+from verify.publish.presenting import CATEGORY_WORDS
 from verify.web.forms.catalog import AUTO, PUBLISHERS, wide
 
 LONGEST_LIST = 300  # things that a select offers: the newest, or the first by name

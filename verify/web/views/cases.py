@@ -19,7 +19,8 @@ from claims.statements import services
 from claims.statements.models import Case, Claim, Figure, Transition
 from claims.statements.states import Workflow
 from verify.accounts.models import Role
-from verify.web.drafts import axes, category_words, figure_number, history, newest_first, of_case
+from verify.publish.presenting import category_words
+from verify.web.drafts import axes, figure_number, history, newest_first, of_case
 from verify.web.forms.claims import CaseForm, ClaimForm
 from verify.web.mixins import DeskView, call, page_of
 

@@ -101,6 +101,10 @@ class TokenNew(DeskSettings):
 
 
 class TokenRevoke(DeskSettings):
+    def get(self, request: HttpRequest, pk: UUID | None = None) -> HttpResponse:
+        """Who was signed out while revoking comes here after signing in again."""
+        return redirect("desk-settings")
+
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         token = get_object_or_404(Token, pk=pk, user=request.user)
         api.revoke_token(token=token, by=token.user, at=timezone.now())

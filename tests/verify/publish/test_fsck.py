@@ -1,0 +1,148 @@
+"""Tampering with what was published, by a superuser who first puts the guards out of the way; fsck names the row."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from sources.custody.models import Entry
+from verify.publish.fsck import faults
+from verify.publish.models import Publication, Version
+from verify.publish.services import correct, pause, retract
+from verify.review.models import Verdict
+
+OWN_DIGEST = (("verify_version", "version_has_its_own_digest"),)
+
+
+@pytest.fixture
+def corrected(published_claim, bob, reword, approve):
+    """A claim that was published and corrected, and all of it holds."""
+    reword(published_claim, "The group put the dead at 803.")
+    approve(published_claim)
+    correct(claim=published_claim, reason="Revised.", by=bob, at=timezone.now())
+    assert list(faults()) == []
+    return published_claim
+
+
+def found() -> dict[str, list[str]]:
+    by_thing: dict[str, list[str]] = {}
+    for fault in faults():
+        by_thing.setdefault(fault.thing, []).append(fault.problem)
+    return by_thing
+
+
+def rewrite(column: str) -> str:
+    """One word of version 1's snapshot is another, and its digest is made to fit."""
+    changed = "convert_to(replace(convert_from(snapshot, 'UTF8'), '745', '754'), 'UTF8')"
+    return f"UPDATE verify_version SET {column.format(changed=changed)} WHERE number = 1"
+
+
+def test_one_changed_byte_of_a_snapshot_is_named(corrected, tamper):
+    byte = "set_byte(snapshot, 40, get_byte(snapshot, 40) # 1)"
+    assert tamper(f"UPDATE verify_version SET snapshot = {byte} WHERE number = 1", drop=OWN_DIGEST) == 1
+    problems = found()[f"version {corrected.pk} v1"]
+    assert any("its snapshot hashes to" in problem for problem in problems)
+
+
+def test_a_changed_byte_anywhere_is_named_and_stops_nothing(corrected, tamper):
+    size, drop = len(bytes(Version.objects.get(number=2).snapshot)), OWN_DIGEST
+    for position in range(0, size, size // 20):
+        byte = f"set_byte(snapshot, {position}, get_byte(snapshot, {position}) # 1)"
+        flip = f"UPDATE verify_version SET snapshot = {byte} WHERE number = 2"
+        tamper(flip, drop=drop)
+        assert list(found()) == [f"version {corrected.pk} v2"], position
+        tamper(flip)
+        drop = ()
+    assert list(faults()) == []
+
+
+def test_a_snapshot_that_was_rewritten_with_its_digest_is_named(corrected, tamper):
+    fitting = "snapshot = {changed}, sha256 = encode(sha256({changed}), 'hex')"
+    assert tamper(rewrite(fitting)) == 1
+    problems = found()
+    assert any("speaks of another snapshot" in each for each in problems[f"version {corrected.pk} v1"])
+    assert any("not what the reviewers approved" in each for each in problems[f"version {corrected.pk} v1"])
+    assert problems[f"version {corrected.pk} v2"] == ["it does not follow the version before it"]
+
+
+@pytest.mark.parametrize("snapshot", ["{}", "[]", "1", '{"claim":{},"number":1}', "not JSON", "{ }"])
+def test_a_snapshot_of_another_shape_is_named_and_stops_nothing(corrected, tamper, snapshot):
+    changes = "snapshot = %s, sha256 = encode(sha256(%s), 'hex')"
+    data = snapshot.encode()
+    tamper(f"UPDATE verify_version SET {changes} WHERE number = 2", [data, data])
+    assert list(found()) == [f"version {corrected.pk} v2"]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("kind = 'published', reason = ''", "kind, reason"),
+        ("reason = 'A slip.'", "reason"),
+        ("published_at = published_at - interval '1 day'", "published_at"),
+    ],
+)
+def test_a_row_that_says_other_than_its_snapshot_is_named(corrected, tamper, change, named):
+    tamper(f"UPDATE verify_version SET {change} WHERE number = 2")
+    problems = found()[f"version {corrected.pk} v2"]
+    assert problems == [f"its row differs from its snapshot in {named}"]
+
+
+def test_a_version_whose_approvals_were_removed_is_named(corrected, tamper):
+    digest = Version.objects.get(number=1).content_digest
+    assert tamper("DELETE FROM verify_review WHERE content_digest = %s", [digest]) == 1
+    assert found() == {f"version {corrected.pk} v1": ["nobody is on record as having approved its content"]}
+
+
+def test_an_approval_that_was_made_a_return_is_named(corrected, tamper):
+    digest = Version.objects.get(number=1).content_digest
+    tamper("UPDATE verify_review SET opinion = 'return' WHERE content_digest = %s", [digest])
+    assert list(found()) == [f"version {corrected.pk} v1"]
+
+
+def test_a_version_whose_row_was_dropped_is_named_by_its_log_entry(corrected, tamper):
+    entry = Version.objects.get(number=1).entry_id
+    tamper("DELETE FROM verify_version WHERE number = 1")
+    problems = found()
+    assert problems[f"version of claim {corrected.pk}"] == [
+        f"log entry {entry} says that it was published; its row is gone"
+    ]
+    assert problems[f"version {corrected.pk} v2"] == ["it does not follow the version before it"]
+
+
+def test_a_publication_that_shows_an_old_version_is_named(corrected, tamper):
+    first = Version.objects.get(number=1)
+    Publication.objects.update(version=first)
+    assert "it does not show the newest version" in found()[f"publication {corrected.pk}"]
+
+
+def test_a_retraction_that_was_undone_is_named(corrected, bob):
+    retract(claim=corrected, reason="Withdrawn.", by=bob, at=timezone.now())
+    assert list(faults()) == []
+    Publication.objects.update(state="published")
+    assert found() == {f"publication {corrected.pk}": ["it says published; its version says retracted"]}
+
+
+def test_a_paused_publication_is_no_fault(corrected, bob):
+    pause(claim=corrected, reason="r", by=bob, at=timezone.now())
+    assert list(faults()) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "rating_id = (SELECT max(id) FROM verify_rating WHERE code = 'confirmed')",
+        "approved_digest = repeat('0', 64)",
+        "number = 7",
+    ],
+)
+def test_an_approved_verdict_that_was_changed_is_named(corrected, tamper, change):
+    verdict = Verdict.objects.get()
+    tamper(f"UPDATE verify_verdict SET {change}")
+    assert list(found()) == [f"verdict {verdict.pk}"]
+
+
+def test_a_log_entry_that_cannot_be_read_stops_nothing(corrected, tamper):
+    bodies = (("sources_entry", "entry_leaf_hash_is_of_body"),)
+    tamper("UPDATE sources_entry SET body = '{'::bytea", drop=bodies)
+    assert Entry.objects.count() > 3
+    assert list(faults()) == []  # the check of the log itself names the entries

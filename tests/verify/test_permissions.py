@@ -1,0 +1,252 @@
+"""Who may open and who may send what: every page of the workbench, for everybody of the cast.
+
+A name that is added to the addresses and not to this table fails the test: somebody has to say who may.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from sources.archive.exchange import FailureCode
+from sources.archive.models import Capture, Rendition
+from sources.archive.services import request_capture
+from sources.archive.work import fail, take
+from sources.custody.services import checkpoint
+from tests.cast import T0, make_person
+from verify.accounts.models import Role
+from verify.api.models import Scope
+from verify.api.services import make_token
+from verify.review.services import assign_review
+from verify.web.urls import catalog, claims
+
+# 200 a page, 302 done or elsewhere, 403 a higher role is needed, 404 not of this desk, 405 nothing to send, 422 allowed
+# but the empty form is refused.
+# name                method stranger viewer checker reviewer editor admin
+TABLE = """
+desk-list             GET   200  200  200  200  200  200
+desk-list             POST  404  404  404  404  404  404
+source-list           GET   200  200  200  200  200  200
+source-list           POST  405  405  405  405  405  405
+source-new            GET   200  403  200  200  200  200
+source-new            POST  422  403  422  422  422  422
+source                GET   404  200  200  200  200  200
+source                POST  405  405  405  405  405  405
+grade-new             GET   404  200  200  200  200  200
+grade-new             POST  404  403  422  422  422  422
+affiliation-new       GET   404  200  200  200  200  200
+affiliation-new       POST  404  403  422  422  422  422
+alias-new             GET   404  200  200  200  200  200
+alias-new             POST  404  403  422  422  422  422
+source-identity       GET   404  200  200  200  200  200
+source-identity       POST  404  403  422  422  422  422
+document-list         GET   200  200  200  200  200  200
+document-list         POST  405  405  405  405  405  405
+document-new          GET   200  403  200  200  200  200
+document-new          POST  422  403  422  422  422  422
+document              GET   404  200  200  200  200  200
+document              POST  405  405  405  405  405  405
+capture-new           GET   404  200  200  200  200  200
+capture-new           POST  404  403  422  422  422  422
+upload-new            GET   404  200  200  200  200  200
+upload-new            POST  404  403  422  422  422  422
+capture               GET   404  200  200  200  200  200
+capture               POST  405  405  405  405  405  405
+capture-retry         GET   302  302  302  302  302  302
+capture-retry         POST  404  403  302  302  302  302
+capture-package       GET   404  200  200  200  200  200
+capture-package       POST  405  405  405  405  405  405
+capture-body          GET   404  200  200  200  200  200
+capture-body          POST  405  405  405  405  405  405
+capture-rendition     GET   404  200  200  200  200  200
+capture-rendition     POST  405  405  405  405  405  405
+capture-text          GET   404  200  200  200  200  200
+capture-text          POST  405  405  405  405  405  405
+log                   GET   200  200  200  200  200  200
+log                   POST  405  405  405  405  405  405
+log-checkpoint        GET   200  200  200  200  200  200
+log-checkpoint        POST  405  405  405  405  405  405
+log-checkpoint-note   GET   200  200  200  200  200  200
+log-checkpoint-note   POST  405  405  405  405  405  405
+log-entry             GET   200  200  200  200  200  200
+log-entry             POST  405  405  405  405  405  405
+log-proof             GET   200  200  200  200  200  200
+log-proof             POST  405  405  405  405  405  405
+inbox                 GET   200  200  200  200  200  200
+inbox                 POST  405  405  405  405  405  405
+case-list             GET   200  200  200  200  200  200
+case-list             POST  405  405  405  405  405  405
+case-new              GET   200  403  200  200  200  200
+case-new              POST  422  403  422  422  422  422
+case                  GET   404  200  200  200  200  200
+case                  POST  405  405  405  405  405  405
+claim-new             GET   404  403  200  200  200  200
+claim-new             POST  404  403  422  422  422  422
+claim                 GET   404  200  200  200  200  200
+claim                 POST  405  405  405  405  405  405
+claim-edit            GET   404  403  200  200  200  200
+claim-edit            POST  404  403  422  422  422  422
+claim-move            GET   404  200  200  200  200  200
+claim-move            POST  404  403  422  422  422  422
+assertion-new         GET   404  403  200  200  200  200
+assertion-new         POST  404  403  422  422  422  422
+figure-new            GET   404  403  200  200  200  200
+figure-new            POST  404  403  422  422  422  422
+evidence-new          GET   404  403  200  200  200  200
+evidence-new          POST  404  403  422  422  422  422
+anchor-new            GET   404  403  200  200  200  200
+anchor-new            POST  404  403  422  422  422  422
+verdict-new           GET   404  403  200  200  200  200
+verdict-new           POST  404  403  422  422  422  422
+task-new              GET   404  403  403  403  200  200
+task-new              POST  404  403  403  403  422  422
+task                  GET   404  200  200  200  200  200
+task                  POST  405  405  405  405  405  405
+task-accept           GET   404  200  200  200  200  200
+task-accept           POST  404  403  403  302  403  403
+task-decline          GET   404  200  200  200  200  200
+task-decline          POST  404  403  403  422  403  403
+task-submit           GET   404  200  200  200  200  200
+task-submit           POST  404  403  403  422  403  403
+publish               GET   404  200  200  200  200  200
+publish               POST  404  403  403  403  422  422
+publication-correct   GET   404  200  200  200  200  200
+publication-correct   POST  404  403  403  403  422  422
+publication-pause     GET   404  200  200  200  200  200
+publication-pause     POST  404  403  403  403  422  422
+publication-resume    GET   404  200  200  200  200  200
+publication-resume    POST  404  403  403  403  422  422
+publication-retract   GET   404  200  200  200  200  200
+publication-retract   POST  404  403  403  403  422  422
+search                GET   200  200  200  200  200  200
+search                POST  405  405  405  405  405  405
+help                  GET   200  200  200  200  200  200
+help                  POST  405  405  405  405  405  405
+desk-settings         GET   200  200  200  200  200  200
+desk-settings         POST  405  405  405  405  405  405
+member-new            GET   403  403  403  403  403  200
+member-new            POST  403  403  403  403  403  422
+member-role           GET   403  403  403  403  403  200
+member-role           POST  403  403  403  403  403  422
+desk-approvals        GET   403  403  403  403  403  200
+desk-approvals        POST  403  403  403  403  403  422
+token-new             GET   200  200  200  200  200  200
+token-new             POST  422  422  422  422  422  422
+token-revoke          GET   302  302  302  302  302  302
+token-revoke          POST  404  404  404  302  404  404
+"""
+COLUMNS = ("stranger", "viewer", "checker", "reviewer", "editor", "admin")
+NAMES = [pattern.name for module in (catalog, claims) for pattern in module.urlpatterns]
+
+
+def expected() -> dict[tuple[str, str], dict[str, int]]:
+    """(URL name, method) → status by column."""
+    rows = [line.split() for line in TABLE.strip().splitlines()]
+    return {
+        (name, method): dict(zip(COLUMNS, map(int, statuses), strict=True))
+        for name, method, *statuses in rows
+    }
+
+
+@pytest.fixture
+def cast(mallory: Any, dave: Any, alice: Any, carol: Any, bob: Any, desk: Any) -> dict[str, Any]:
+    """Who stands in which column. Carol is the one who was asked to review, Alice wrote the claim."""
+    admin = make_person("anna", desk, Role.ADMIN)
+    people = (mallory, dave, alice, carol, bob, admin)
+    return dict(zip(COLUMNS, people, strict=True))
+
+
+@pytest.fixture
+def things(researched_claim: Any, desk: Any, alice: Any, bob: Any, carol: Any) -> dict[str, dict[str, Any]]:
+    """What the addresses are about, by the first word of their names; all of it belongs to Alice's desk."""
+    capture = Capture.objects.get()
+    failed = request_capture(desk=desk, url=capture.url, by=alice, at=T0)
+    fail(take(failed.pk, at=T0), FailureCode.TIMEOUT, "No answer came in time.", at=T0)
+    task = assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0)
+    token, _secret = make_token(name="Newsroom", scopes=[Scope.values[0]], by=carol, at=T0)
+    claim, source = {"pk": researched_claim.pk}, {"pk": researched_claim.assertions.get().speaker_id}
+    document = {"pk": capture.document_id}
+    Rendition.objects.create(capture=capture, kind="screenshot", blob=capture.body, media_type="image/png")
+    return {
+        "case": {"pk": researched_claim.case_id},
+        "claim": claim,
+        "source": source,
+        "document": document,
+        "capture": {"pk": capture.pk},
+        "text": {"pk": capture.texts.get().pk},
+        "task": {"pk": task.pk},
+        "failed": {"pk": failed.pk},
+        "token": {"pk": token.pk},
+        "entry": {"index": capture.entry_id},
+    }
+
+
+# The addresses that are about a thing, and the thing.
+ABOUT = {
+    "case": "case claim-new",
+    "claim": "claim claim-edit claim-move assertion-new figure-new evidence-new verdict-new task-new publish"
+    " publication-correct publication-pause publication-resume publication-retract",
+    "source": "source grade-new affiliation-new alias-new source-identity",
+    "document": "document capture-new upload-new",
+    "capture": "capture capture-package capture-body capture-rendition capture-text",
+    "text": "anchor-new",
+    "task": "task task-accept task-decline task-submit",
+    "failed": "capture-retry",
+    "token": "token-revoke",
+    "entry": "log-entry log-proof",
+}
+OF = {name: thing for thing, names in ABOUT.items() for name in names.split()}
+
+
+def address(name: str, things: dict[str, dict[str, Any]]) -> str:
+    given = things[OF[name]] if name in OF else {}
+    return reverse(name, kwargs=given | ({"kind": "screenshot"} if name == "capture-rendition" else {}))
+
+
+def answers(client: Client, name: str, method: str, url: str) -> Any:
+    """The answer to an empty request; whatever it changed is undone."""
+    with transaction.atomic():
+        answer = getattr(client, method.lower())(url)
+        transaction.set_rollback(True)
+    return answer
+
+
+def test_every_address_of_the_workbench_is_in_the_table():
+    assert sorted(expected()) == sorted((name, method) for name in NAMES for method in ("GET", "POST"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("who", COLUMNS)
+def test_each_person_gets_what_the_table_says(cast, things, who):
+    checkpoint(at=T0)
+    client = Client(raise_request_exception=False)
+    client.force_login(cast[who])
+    found = {}
+    for (name, method), statuses in expected().items():
+        status = answers(client, name, method, address(name, things)).status_code
+        if status != statuses[who]:
+            found[name, method] = f"{status}, not {statuses[who]}"
+    assert found == {}
+    assert len(expected()) == 2 * len(NAMES)
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in_from_everywhere(things, db):
+    client, seen = Client(), 0
+    for name, method in expected():
+        url = address(name, things)
+        answer = answers(client, name, method, url)
+        assert (answer.status_code, answer["Location"]) == (302, f"{reverse('sign-in')}?next={url}"), name
+        seen += 1
+    assert seen == 2 * len(NAMES)
+
+
+def test_what_changes_something_needs_the_token_that_only_our_own_pages_have(cast, things):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast["admin"])
+    for name in NAMES:
+        answer = answers(client, name, "POST", address(name, things))
+        assert answer.status_code in (403, 405), name
