@@ -23,6 +23,7 @@ import redis
 from django.conf import settings as django_settings
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 
 from verify.stack import secrets, services
 from verify.stack.paths import ROOT
@@ -76,6 +77,13 @@ def _flush_passes_truncate_triggers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_code() -> Iterator[None]:
+    """A request in Arabic leaves the thread in Arabic; the next test must not find it so."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

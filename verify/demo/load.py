@@ -51,6 +51,11 @@ PEOPLE = {
 }
 # Rendered in a browser where there is one; the others are kept as they were sent.
 RENDERED = ("reuters-toll", "bbc-toll", "sana-ministry-ar", "sohr-0312", "un-briefing", "video-clip")
+PERPETRATORS = {
+    "": "",
+    "government-forces-and-armed-groups": "government forces and armed groups",
+    "pro-assad-militia": "pro-Assad militia",
+}
 CAPTURE_SECONDS = 180
 
 Say = Callable[[str], None]
@@ -313,7 +318,7 @@ def _figures(assertions: dict[str, Assertion], by: User, at: datetime) -> None:
             qualifier=record.qualifier,
             unit=record.unit,
             category=record.category,
-            perpetrator=record.perpetrator,
+            perpetrator=PERPETRATORS[record.perpetrator],
             place=record.place,
             window_from=record.window_start,
             window_to=record.window_end,

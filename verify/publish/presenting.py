@@ -194,9 +194,9 @@ def counted(counts: dict[str, int]) -> str:
     if not independent:
         return ""
     sentence = ngettext("%(n)s independent origin", "%(n)s independent origins", independent)
-    sentence %= {"n": apnumber(independent)}
+    sentence %= {"n": _words(independent)}
     if outlets:
-        carried = ngettext("%(n)s outlet", "%(n)s outlets", outlets) % {"n": apnumber(outlets)}
+        carried = ngettext("%(n)s outlet", "%(n)s outlets", outlets) % {"n": _words(outlets)}
         sentence = _("%(outlets)s, %(origins)s") % {"outlets": carried, "origins": sentence}
     if party and independent == 1:
         sentence = _("%(count)s, a party to the conflict") % {"count": sentence}
@@ -206,7 +206,7 @@ def counted(counts: dict[str, int]) -> str:
         )
         sentence = _("%(count)s, %(parties)s") % {
             "count": sentence,
-            "parties": parties % {"n": apnumber(party)},
+            "parties": parties % {"n": _words(party)},
         }
     return sentence[:1].upper() + sentence[1:]
 
@@ -295,6 +295,11 @@ def _path(said: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> list[dict[s
         path.insert(0, parent)
         seen.add(parent["id"])
     return path
+
+
+def _words(count: int) -> str:
+    """A small number as a word in English; elsewhere, where it would have to agree with its noun, in digits."""
+    return str(apnumber(count)) if (get_language() or "en").startswith("en") else str(count)
 
 
 def _chain(path: list[dict[str, Any]]) -> list[dict[str, Any]]:
