@@ -261,7 +261,7 @@ def _statement(said: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> dict[s
     return {
         "id": said["id"],
         "speaker": said["speaker"],
-        "chain": [link for step in path for link in _links(step, relayed=step is not path[0])],
+        "chain": _chain(path),
         "verb": _label(Verb, said["verb"]),
         "hedge": said["hedge"],
         "denies": said["polarity"] == Polarity.DENIES,

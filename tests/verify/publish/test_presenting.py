@@ -109,6 +109,12 @@ def test_chain_runs_from_where_it_began():
     assert "missing" in read.statements["2"]["chain"][-1]
 
 
+def test_chain_names_who_takes_over_from_themselves_once():
+    monitor = [said("1", "Monitor"), said("2", "Monitor", derives_from="1")]
+    read = reading(*monitor, said("3", "Agency", derives_from="2"))
+    assert [link["name"] for link in read.statements["3"]["chain"]] == ["Monitor", "Agency"]
+
+
 def test_circle_is_walked_once():
     read = reading(said("1", "A", derives_from="2"), said("2", "B", derives_from="1"))
     assert [link["name"] for link in read.statements["1"]["chain"]] == ["B", "A"]
