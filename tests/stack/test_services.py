@@ -140,5 +140,8 @@ def test_postgres_that_cannot_start_says_why_in_one_sentence(var):
     with services.ensure(durable=False):
         pass
     (var / "postgres" / "PG_VERSION").write_text("9\n")
-    with pytest.raises(services.StackError, match=r"PostgreSQL does not start: .*9.*log:"), services.ensure():
+    with (
+        pytest.raises(services.StackError, match=r"incompatible with server: .*version 9.*log:"),
+        services.ensure(),
+    ):
         pass

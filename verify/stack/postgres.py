@@ -240,6 +240,13 @@ def _open_to_all(folder: Path) -> bool:
 
 
 def _last_line(text: str | Sequence[str]) -> str:
+    """The last line that tells what is wrong, with the detail that PostgreSQL writes in the line after it."""
     lines = [line.strip() for line in (text.splitlines() if isinstance(text, str) else text) if line.strip()]
-    telling = [line for line in lines if "FATAL" in line or "error" in line.lower()] or lines
-    return telling[-1] if telling else "it gave no reason"
+    telling = [place for place, line in enumerate(lines) if "FATAL" in line or "error" in line.lower()]
+    if not lines:
+        return "it gave no reason"
+    last = telling[-1] if telling else len(lines) - 1
+    detail = [
+        line.partition("DETAIL:")[2].strip() for line in lines[last + 1 : last + 2] if "DETAIL:" in line
+    ]
+    return ": ".join([lines[last], *detail])
