@@ -57,6 +57,8 @@ def attribute_claim(
     _refuse_other_desks(claim, speaker=speaker, on_behalf_of=on_behalf_of, outlet=outlet, document=document)
     if derives_from is not None and derives_from.claim.desk_id != claim.desk_id:
         raise ValidationError({"derives_from": _("Choose an assertion of the same desk.")})
+    if any(figure.claim.desk_id != claim.desk_id for figure in figures or []):
+        raise ValidationError({"figures": _("Choose one of the same desk.")})
     assertion = Assertion(
         claim=claim,
         speaker=speaker,

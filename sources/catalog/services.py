@@ -161,6 +161,8 @@ def affiliate(
     )
     if principal.desk_id != source.desk_id:
         raise ValidationError({"principal": _("Choose a source of the same desk.")})
+    if evidence is not None and evidence.desk_id != source.desk_id:
+        raise ValidationError({"evidence": _("Choose one of the same desk.")})
     affiliation.full_clean()
     affiliation.save(force_insert=True)
     return affiliation
@@ -186,6 +188,8 @@ def register_document(
     """
     if by is not None:
         rules.check_can_edit_catalog(by, desk)
+    if outlet is not None and outlet.desk_id != desk.pk:
+        raise ValidationError({"outlet": _("Choose a source of the same desk.")})
     document, made = Document.objects.get_or_create(
         desk=desk,
         url=url,

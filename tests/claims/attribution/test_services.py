@@ -66,6 +66,15 @@ def test_another_desks_source_is_refused_at_its_field(make_claim, make_source, t
     assert Assertion.objects.count() == 1  # theirs
 
 
+def test_another_desks_figure_is_refused_at_its_field(make_claim, make_source, theirs, alice, mallory):
+    figure = state_figure(
+        assertion=theirs["assertion"], point=745, unit="people-killed", qualifier="around", by=mallory, at=T0
+    )
+    arguments = {"claim": make_claim(), "speaker": make_source(), "by": alice, "figures": [figure]}
+    assert refused(attribute_claim, **arguments) == ["figures"]
+    assert Assertion.objects.filter(created_by=alice).count() == 0
+
+
 def test_another_desks_document_or_assertion_is_refused_at_its_field(make_claim, make_source, theirs, alice):
     claim, speaker = make_claim(), make_source()
     common = {"claim": claim, "speaker": speaker, "by": alice}

@@ -333,3 +333,19 @@ def test_source_that_is_spoken_of_cannot_be_deleted(make_source, alice):
     affiliate(source=source, kind="part-of", principal=make_source(), by=alice)
     with pytest.raises(IntegrityError), transaction.atomic():
         source.delete()
+
+
+def test_what_another_desk_holds_is_refused_at_its_field(
+    make_source, make_document, other_desk, alice, mallory
+):
+    owner = {"desk": other_desk, "by": mallory}
+    foreign_source, foreign_document = make_source(**owner), make_document(**owner)
+    with pytest.raises(ValidationError) as refusal:
+        affiliate(
+            source=make_source(), kind="part-of", principal=make_source(), evidence=foreign_document, by=alice
+        )
+    assert list(refusal.value.message_dict) == ["evidence"]
+    with pytest.raises(ValidationError) as refusal:
+        make_document("http://wire.example/new", outlet=foreign_source)
+    assert list(refusal.value.message_dict) == ["outlet"]
+    assert not Document.objects.filter(url="http://wire.example/new").exists()
