@@ -1,24 +1,57 @@
 """The models of this floor, gathered from its parts; each part's own models.py says what they mean."""
 
-from sources.archive.models import Blob, Capture, Exchange, Rendition, Text
-from sources.catalog.models import Affiliation, Alias, Document, Grade, ProtectedIdentity, Source
+from sources.archive.models import (
+    Attempt,
+    Blob,
+    Capture,
+    Change,
+    Exchange,
+    Host,
+    Inspection,
+    Memento,
+    OutsideRequest,
+    Rendition,
+    Text,
+    TextSketch,
+    Watch,
+)
+from sources.catalog.models import (
+    Affiliation,
+    Alias,
+    Batch,
+    BatchRow,
+    Document,
+    Grade,
+    ProtectedIdentity,
+    Source,
+)
 from sources.custody.models import Checkpoint, Entry, LogKey, Opening, Tile
 
 __all__ = [
     "Affiliation",
     "Alias",
+    "Attempt",
+    "Batch",
+    "BatchRow",
     "Blob",
     "Capture",
+    "Change",
     "Checkpoint",
     "Document",
     "Entry",
     "Exchange",
     "Grade",
+    "Host",
+    "Inspection",
     "LogKey",
+    "Memento",
     "Opening",
+    "OutsideRequest",
     "ProtectedIdentity",
     "Rendition",
     "Source",
     "Text",
+    "TextSketch",
     "Tile",
+    "Watch",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -166,6 +167,56 @@ class Anchor(models.Model):
 
     def __str__(self) -> str:
         return self.exact
+
+
+class QuoteState(models.TextChoices):
+    """What became of an anchored quotation in a later copy."""
+
+    INTACT = "intact", _("intact")
+    MOVED = "moved", _("moved")
+    ALTERED = "altered", _("altered")
+    GONE = "gone", _("gone")
+
+
+class AnchorCheck(models.Model):
+    """One anchored quotation looked for in a later capture of its document. Made once per anchor and capture."""
+
+    anchor = models.ForeignKey(Anchor, on_delete=models.PROTECT, related_name="checks")
+    change = models.ForeignKey("sources.Change", on_delete=models.PROTECT, related_name="anchor_checks")
+    text = models.ForeignKey(
+        "sources.Text",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="in which it was looked for; empty when the later copy has none",
+    )
+    state = models.CharField(max_length=8, choices=QuoteState)
+    # Where it, or what it was altered to, stands now: code points of `text`, end exclusive.
+    start = models.PositiveIntegerField(null=True, blank=True)
+    end = models.PositiveIntegerField(null=True, blank=True)
+    exact = models.TextField(blank=True)
+    changes_sense = models.BooleanField(default=False, help_text="a number or a negation is another one now")
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["change", "anchor"]
+        constraints = [
+            models.UniqueConstraint(fields=["anchor", "change"], name="one_check_per_anchor_and_change"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=QuoteState.values), name="quote_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="gone", start__isnull=True, end__isnull=True, exact="")
+                | ~models.Q(state="gone")
+                & models.Q(text__isnull=False, start__isnull=False, end__gt=models.F("start")),
+                name="gone_means_nowhere_else_there_is_a_place",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="anchor_check_never_changes", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}: {self.anchor_id}"
 
 
 class Stance(models.TextChoices):

@@ -28,6 +28,8 @@ class FailureCode(StrEnum):
     TOO_LARGE = "too-large"
     TOO_MANY_REDIRECTS = "too-many-redirects"
     ROBOTS_REFUSED = "robots-refused"
+    BUSY = "busy"  # 429 or 503: the server asks to be left alone for a while
+    GIVEN_UP = "given-up"  # somebody stopped the waiting for another try
     WORKER_LOST = "worker-lost"
     INTERNAL_ERROR = "internal-error"
 

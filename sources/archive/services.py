@@ -20,6 +20,7 @@ from sources.archive import config, storage, work
 from sources.archive.exchange import Exchange as WireExchange
 from sources.archive.exchange import FailureCode, FetchError, Resource
 from sources.archive.fingerprint import fingerprint
+from sources.archive.guard import Target
 from sources.archive.kinds import sniff
 from sources.archive.models import Capture, CaptureKind, CaptureMode, Exchange, Rendition, RenditionKind, Text
 from sources.archive.rules import check_can_capture
@@ -43,8 +44,12 @@ SAME_FETCH = timedelta(minutes=1)
 
 def normalised(url: str) -> str:
     """The URL as the fetcher would ask for it (ASCII). Raises ValidationError with the reason it may not be fetched."""
+    return _target(url).url
+
+
+def _target(url: str) -> Target:
     try:
-        return config.guard().check_url(url.strip()).url
+        return config.guard().check_url(url.strip())
     except FetchError as refusal:
         raise ValidationError({"url": ValidationError(str(refusal), code=refusal.code)}) from refusal
 
@@ -69,7 +74,8 @@ def request_capture(
     """
     if by is not None:
         check_can_capture(by, desk)
-    url = normalised(url)
+    target = _target(url)
+    url = target.url
     if not force:
         # One lock per desk and URL, so that two people asking at the same moment get one capture.
         Desk.objects.select_for_update(of=("self",)).get(pk=desk.pk)
@@ -84,6 +90,7 @@ def request_capture(
         kind=CaptureKind.URL,
         mode=mode,
         url=url,
+        host=f"{target.host}:{target.port}",
         requested_by=by,
         requested_at=at,
     )

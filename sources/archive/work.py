@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from sources.archive.exchange import FailureCode
 from sources.archive.models import Capture
 from sources.archive.states import CaptureState
+from sources.custody import services as custody
+from sources.custody.kinds import Kind as EntryKind
 
 
 class LeaseLost(Exception):
@@ -41,10 +43,19 @@ def take(capture_id: UUID, *, at: datetime) -> Capture | None:
         capture.attempt += 1
         capture.lease_token = uuid4()
         capture.lease_until = at + timedelta(seconds=settings.ARCHIVE_LEASE_SECONDS)
+        capture.not_before = None
         capture.started_at = at
         capture.progress = ""
         capture.save(
-            update_fields=["state", "attempt", "lease_token", "lease_until", "started_at", "progress"]
+            update_fields=[
+                "state",
+                "attempt",
+                "lease_token",
+                "lease_until",
+                "not_before",
+                "started_at",
+                "progress",
+            ]
         )
         return capture
 
@@ -93,7 +104,15 @@ def _end_failed(capture: Capture, code: FailureCode, detail: str, *, at: datetim
     capture.state = CaptureState.FAILED
     capture.failure_code, capture.failure_detail = code, detail
     capture.finished_at, capture.progress = at, ""
-    capture.lease_token = capture.lease_until = None
+    capture.lease_token = capture.lease_until = capture.not_before = None
+    capture.entry = custody.record(
+        kind=EntryKind.CAPTURE_FAILED,
+        subject=capture,
+        facts={"reason": str(code), "attempts": capture.attempt},
+        by=None,
+        at=at,
+        commitments={"url": capture.url},
+    )
     capture.save(
         update_fields=[
             "state",
@@ -103,5 +122,7 @@ def _end_failed(capture: Capture, code: FailureCode, detail: str, *, at: datetim
             "progress",
             "lease_token",
             "lease_until",
+            "not_before",
+            "entry",
         ]
     )

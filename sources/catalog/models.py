@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from sources.catalog.querysets import DocumentQuerySet, SourceQuerySet
+from sources.archive.models import CaptureMode
+from sources.catalog.querysets import BatchQuerySet, DocumentQuerySet, SourceQuerySet
 from sources.precision import Precision
 
 
@@ -218,3 +219,61 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.url
+
+
+class Batch(models.Model):
+    """A list of URLs that somebody pasted or sent as a CSV, to be registered and captured row by row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    desk = models.ForeignKey("accounts.Desk", on_delete=models.PROTECT, related_name="batches")
+    label = models.CharField(_("label"), max_length=200, blank=True)
+    mode = models.CharField(max_length=10, choices=CaptureMode, default=CaptureMode.PAGE)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    requested_at = models.DateTimeField()
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-requested_at", "-id"]
+        verbose_name_plural = "batches"
+
+    def __str__(self) -> str:
+        return self.label or f"{self.requested_at:%Y-%m-%d %H:%M}"
+
+
+class BatchRow(models.Model):
+    """One line of a batch as it was given, and what became of it: a capture, or the reason why there is none."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="rows")
+    number = models.PositiveIntegerField(help_text="1-based, as in the list that was given")
+    url = models.TextField(help_text="as typed")
+    title = models.CharField(max_length=500, blank=True)
+    outlet_name = models.CharField(
+        max_length=200, blank=True, help_text="as typed; found among the desk's sources"
+    )
+    capture = models.ForeignKey(
+        "sources.Capture", on_delete=models.PROTECT, null=True, blank=True, related_name="batch_rows"
+    )
+    refusal = models.TextField(blank=True, help_text="why it was not asked for, as a sentence")
+    note = models.TextField(blank=True, help_text="what was left aside, as a sentence")
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["batch", "number"]
+        indexes = [
+            models.Index(fields=["batch"], name="batch_rows_to_do", condition=models.Q(done_at__isnull=True)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "number"], name="one_row_per_line_of_a_batch"),
+            models.CheckConstraint(
+                condition=models.Q(done_at__isnull=True, capture__isnull=True, refusal="")
+                | models.Q(done_at__isnull=False, capture__isnull=False, refusal="")
+                | models.Q(done_at__isnull=False, capture__isnull=True) & ~models.Q(refusal=""),
+                name="a_row_ends_in_a_capture_or_a_refusal",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.url}"

@@ -1,4 +1,4 @@
-"""Sources and documents by adjective."""
+"""Sources, documents and batches by adjective."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 
+from sources.archive.states import CaptureState
 from verify.accounts.rules import desks_of
 
 if TYPE_CHECKING:
-    from sources.catalog.models import Document, Source  # noqa: F401
+    from sources.catalog.models import Batch, Document, Source  # noqa: F401
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
@@ -60,3 +61,21 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             latest_state=Subquery(newest.values("state")[:1]),
             latest_at=Subquery(newest.values("requested_at")[:1]),
         ).order_by("-created_at", "-id")  # a query that counts by group forgets the order of the model
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def visible_to(self, user: Any) -> BatchQuerySet:
+        """Those of the desks that `user` belongs to."""
+        return self.filter(desk__in=desks_of(user))
+
+    def with_progress(self) -> BatchQuerySet:
+        """With how many rows there are (`total`), were asked for or refused (`dealt_with`), `refused`, and how their
+        captures stand: `archived`, `failed`."""
+        state = "rows__capture__state"
+        return self.annotate(
+            total=Count("rows"),
+            dealt_with=Count("rows", filter=Q(rows__done_at__isnull=False)),
+            refused=Count("rows", filter=~Q(rows__refusal="")),
+            archived=Count("rows", filter=Q(**{state: CaptureState.ARCHIVED})),
+            failed=Count("rows", filter=Q(**{state: CaptureState.FAILED})),
+        )

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class Kind(models.TextChoices):
     CAPTURE_ARCHIVED = "capture-archived", _("capture archived")
+    CAPTURE_FAILED = "capture-failed", _("capture failed")
     UPLOAD_RECEIVED = "upload-received", _("upload received")
     CAPTURE_RECHECKED = "capture-rechecked", _("capture re-checked")
     PROTECTED_VIEWED = "protected-viewed", _("evidence viewed under protection")

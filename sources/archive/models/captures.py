@@ -1,4 +1,4 @@
-"""Captures, the exchanges in them, the blobs they are kept in and the texts made from them."""
+"""Captures, the attempts at them, the exchanges in them, the blobs they are kept in and the texts made from them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import uuid
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +67,9 @@ class Capture(models.Model):
     retry_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="retries"
     )
+    watch = models.ForeignKey(
+        "sources.Watch", on_delete=models.PROTECT, null=True, blank=True, related_name="captures"
+    )
 
     kind = models.CharField(max_length=10, choices=CaptureKind, default=CaptureKind.URL)
     mode = models.CharField(max_length=10, choices=CaptureMode, default=CaptureMode.HTTP)
@@ -73,6 +78,8 @@ class Capture(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="captures"
     )
     requested_at = models.DateTimeField()
+    host = models.CharField(max_length=300, blank=True, help_text="host:port of `url`; empty for an upload")
+    filename = models.CharField(max_length=255, blank=True, help_text="of an upload, as its sender called it")
 
     state = models.CharField(max_length=10, choices=CaptureState, default=CaptureState.QUEUED)
     progress = models.CharField(max_length=100, blank=True, help_text="what the worker is doing just now")
@@ -82,7 +89,10 @@ class Capture(models.Model):
     failure_detail = models.TextField(blank=True, help_text="the reason as a sentence")
 
     # The lease: a worker that holds it writes; one whose lease has run out finds its token replaced and writes nothing.
-    attempt = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="how often a worker took it")
+    not_before = models.DateTimeField(
+        null=True, blank=True, help_text="while queued: no worker takes it before this"
+    )
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
 
@@ -126,6 +136,11 @@ class Capture(models.Model):
         indexes = [
             models.Index(fields=["desk", "-requested_at"], name="captures_of_a_desk"),
             models.Index(
+                fields=["host"],
+                name="captures_under_way_by_host",
+                condition=models.Q(state="fetching"),
+            ),
+            models.Index(
                 fields=["lease_until"],
                 name="captures_at_work",
                 condition=models.Q(state__in=["queued", "fetching"]),
@@ -154,6 +169,14 @@ class Capture(models.Model):
                 name="failed_means_there_is_a_reason",
             ),
             models.CheckConstraint(
+                condition=models.Q(not_before__isnull=True) | models.Q(state="queued"),
+                name="only_what_is_queued_waits",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="failed") | models.Q(entry__isnull=False),
+                name="failed_means_logged",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(state="fetching", lease_token__isnull=False, lease_until__isnull=False)
                 | ~models.Q(state="fetching") & models.Q(lease_token__isnull=True, lease_until__isnull=True),
                 name="fetching_means_leased",
@@ -166,6 +189,32 @@ class Capture(models.Model):
     @property
     def is_finished(self) -> bool:
         return self.state in (CaptureState.ARCHIVED, CaptureState.FAILED, CaptureState.REDACTED)
+
+
+class Attempt(models.Model):
+    """One try at a capture that brought no page: why, and when the next one was to be, if any."""
+
+    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField(help_text="the capture's `attempt` at that time")
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    failure_code = models.CharField(max_length=30, choices=[(c.value, c.value) for c in FailureCode])
+    failure_detail = models.TextField(blank=True, help_text="the reason as a sentence")
+    retry_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["capture", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["capture", "number"], name="one_outcome_per_attempt"),
+            models.CheckConstraint(
+                condition=models.Q(failure_code__in=[c.value for c in FailureCode]),
+                name="attempt_failed_for_a_known_reason",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="attempt_never_changes", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}: {self.failure_code}"
 
 
 class Exchange(models.Model):
@@ -210,10 +259,11 @@ class RenditionKind(models.TextChoices):
     THUMBNAIL = "thumbnail", _("Thumbnail")
     DOM = "dom", _("Rendered DOM")
     PDF = "pdf", _("PDF")
+    LAYOUT = "layout", _("Where the words stand on the screenshot")
 
 
 class Rendition(models.Model):
-    """A picture, DOM or PDF made while the page was captured; the same bytes are a resource record in its WARC."""
+    """What was made while the page was captured; the same bytes are a resource record in its WARC."""
 
     capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="renditions")
     kind = models.CharField(max_length=12, choices=RenditionKind)
@@ -274,3 +324,19 @@ class Text(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.sha256[:12]
+
+
+class TextSketch(models.Model):
+    """The hashes of a text's fingerprint, so that the database finds texts that share some of them."""
+
+    text = models.OneToOneField(Text, on_delete=models.PROTECT, primary_key=True, related_name="sketch")
+    desk = models.ForeignKey("accounts.Desk", on_delete=models.PROTECT, related_name="+")
+    hashes = ArrayField(
+        models.BigIntegerField(), help_text="the 16 smallest of the fingerprint, as signed 64-bit numbers"
+    )
+
+    class Meta:
+        indexes = [GinIndex(fields=["hashes"], name="texts_by_shared_hash")]
+
+    def __str__(self) -> str:
+        return f"sketch of {self.text_id}"
