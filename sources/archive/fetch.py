@@ -201,7 +201,9 @@ class Fetcher:
         return b"".join(part for part in parts if part)
 
     def _resolve(self, target: Target, deadline: _Deadline) -> list[Address]:
-        """Ask the guard in a thread: the system's resolver knows no deadline."""
+        """Ask the guard, in a thread where names are looked up: the system's resolver knows no deadline."""
+        if self._guard.knows(target):
+            return self._guard.resolve(target)
         answers: SimpleQueue[list[Address] | BaseException] = SimpleQueue()
 
         def ask() -> None:

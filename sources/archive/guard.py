@@ -125,6 +125,10 @@ class Guard:
                 raise FetchError(FailureCode.ADDRESS_REFUSED, message)
         return [(_family(answer), answer, target.port) for answer in answers]
 
+    def knows(self, target: Target) -> bool:
+        """Whether `resolve` will answer without asking the resolver, and so at once."""
+        return target.host in self._exceptions or _is_ip(target.host)
+
     def _answers(self, host: str) -> list[str]:
         try:
             answers = self._lookup(host)

@@ -112,7 +112,7 @@ def manifest(
                 "targetUri": resource.target_uri,
                 "mediaType": resource.media_type,
                 "createdAt": warc_date(resource.created_at),
-                **_bytes(resource.content),
+                **_known(resource.content, record.block_digest),
             }
             for resource, record in zip(resources, derived, strict=True)
         ],
@@ -122,6 +122,11 @@ def manifest(
 def _exchange_entry(
     exchange: Exchange, body: Body, response: WarcRecord, request: WarcRecord
 ) -> dict[str, Any]:
+    # Hashing is most of the work that is left: what two stages have in common is hashed once.
+    wire_body = exchange.wire_body
+    wire = _known(wire_body, response.payload_digest)
+    entity = wire if body.entity == wire_body else _bytes(body.entity)
+    decoded = entity if body.decoded == body.entity else _bytes(body.decoded)
     return {
         "url": exchange.url,
         "method": exchange.method,
@@ -130,12 +135,13 @@ def _exchange_entry(
         "finishedAt": warc_date(exchange.finished_at),
         "responseRecordId": response.record_id,
         "requestRecordId": request.record_id,
-        "request": _bytes(exchange.request_wire),
-        "response": _bytes(exchange.response_wire) | {"headBytes": exchange.head_length},
+        "request": _known(exchange.request_wire, request.block_digest),
+        "response": _known(exchange.response_wire, response.block_digest)
+        | {"headBytes": exchange.head_length},
         "interim": _bytes(exchange.interim_wire) if exchange.interim_wire else None,
-        "wireBody": _bytes(exchange.wire_body),
-        "entity": _bytes(body.entity),
-        "decoded": _bytes(body.decoded) | {"problem": body.decode_problem, "cut": body.truncated},
+        "wireBody": wire,
+        "entity": entity,
+        "decoded": decoded | {"problem": body.decode_problem, "cut": body.truncated},
         "truncated": exchange.truncated.value if exchange.truncated else None,
         "redirectsTo": exchange.location or None,
         "peer": _peer_entry(exchange.peer),
@@ -161,6 +167,13 @@ def _peer_entry(peer: Peer) -> dict[str, Any]:
 
 def _bytes(content: bytes) -> dict[str, Any]:
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _known(content: bytes, digest: str) -> dict[str, Any]:
+    """Like `_bytes`, for content that the WARC writer has hashed already (``sha256:…``; empty when it has not)."""
+    if not digest:
+        return _bytes(content)
+    return {"bytes": len(content), "sha256": digest.removeprefix("sha256:")}
 
 
 def _page_list(page: Page, page_id: UUID) -> bytes:
