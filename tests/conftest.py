@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings as django_settings
@@ -30,6 +31,10 @@ from verify.stack.paths import ROOT
 from verify.stack.processes import die_with_parent
 
 pytest_plugins = ["tests.cast"]
+
+# A property holds or it does not; how long an example takes on a busy machine is no property.
+hypothesis.settings.register_profile("verify", deadline=None)
+hypothesis.settings.load_profile("verify")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
