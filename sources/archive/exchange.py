@@ -28,7 +28,7 @@ class FailureCode(StrEnum):
     TOO_LARGE = "too-large"
     TOO_MANY_REDIRECTS = "too-many-redirects"
     ROBOTS_REFUSED = "robots-refused"
-    BUSY = "busy"  # 429 or 503: the server asks to be left alone for a while
+    BUSY = "busy"  # 429, 502, 503 or 504: the server says "not now"
     GIVEN_UP = "given-up"  # somebody stopped the waiting for another try
     WORKER_LOST = "worker-lost"
     INTERNAL_ERROR = "internal-error"
@@ -127,7 +127,7 @@ class Resource:
     name: str  # "screenshot", "thumbnail", "dom", "pdf", "text", "tls-chain"
     target_uri: str  # e.g. "urn:screenshot:https://…"
     media_type: str
-    content: bytes
+    content: bytes  # or a memory map of a large file, which reads like bytes
     created_at: datetime
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from tempfile import TemporaryFile
 
-from sources.archive import storage
+from django.db.migrations.recorder import MigrationRecorder
+
+from sources.archive import changes_fsck, redaction_fsck, storage
+from sources.archive.inspections import digest_of
 from sources.archive.models import Blob, Capture, Text
 from sources.archive.states import CaptureState
 from sources.archive.storage import BlobDamaged
@@ -17,6 +21,7 @@ from sources.custody.kinds import Kind
 from sources.custody.models import Entry
 
 PART = "archive"
+FAILURES_LOGGED = "0003_the_archive_again"  # the migration since which a failed capture has an entry
 
 
 def faults(*, report: Report = silent) -> Iterator[Fault]:
@@ -25,6 +30,8 @@ def faults(*, report: Report = silent) -> Iterator[Fault]:
     yield from _capture_faults(report)
     yield from _text_faults(report)
     yield from _lost_captures()
+    yield from changes_fsck.faults(report=report)
+    yield from redaction_fsck.faults(report=report)
 
 
 def _blob_faults(report: Report) -> Iterator[Fault]:
@@ -44,16 +51,52 @@ def _blob_faults(report: Report) -> Iterator[Fault]:
 
 
 def _capture_faults(report: Report) -> Iterator[Fault]:
-    captures = Capture.objects.filter(state=CaptureState.ARCHIVED).select_related("entry", "package", "body")
-    total = captures.count()
+    ended = Capture.objects.filter(state__in=[CaptureState.ARCHIVED, CaptureState.FAILED])
+    captures = ended.select_related("entry", "package", "body")
+    total, rule_since = captures.count(), _failures_logged_since()
     for done, capture in enumerate(captures.order_by("pk").iterator(chunk_size=200), start=1):
+        if capture.entry is None:
+            yield from _unlogged_faults(capture, rule_since)
+            continue
+        failed = capture.state == CaptureState.FAILED
+        if failed and capture.entry.kind != Kind.CAPTURE_FAILED:
+            continue  # named below, by its entry
+        if failed:
+            yield from _failure_faults(capture)
         yield from _entry_faults(capture)
-        yield from _package_faults(capture)
+        if capture.package is not None:
+            yield from _package_faults(capture)
         report(Progress("archive: captures", done, total))
 
 
+def _failures_logged_since() -> datetime | None:
+    """When this installation began to log failed captures; what failed before has no entry."""
+    applied = MigrationRecorder.Migration.objects.filter(app="sources", name=FAILURES_LOGGED)
+    since: datetime | None = applied.values_list("applied", flat=True).first()
+    return since
+
+
+def _unlogged_faults(capture: Capture, rule_since: datetime | None) -> Iterator[Fault]:
+    # An archived capture without an entry is refused by the database: archived_means_logged_and_packaged
+    if rule_since is None or capture.finished_at is None or capture.finished_at >= rule_since:
+        yield Fault(PART, f"capture {capture.pk}", f"it is {capture.state} and has no log entry")
+
+
+def _failure_faults(capture: Capture) -> Iterator[Fault]:
+    """Beyond what holds for every entry: the reason and the number of attempts."""
+    assert capture.entry is not None
+    try:
+        facts = capture.entry.read().facts
+    except BodyError:
+        return  # the log's own check names the entry
+    for name, value in {"reason": capture.failure_code, "attempts": capture.attempt}.items():
+        if facts.get(name) != value:
+            problem = f"{name} is {value}; its log entry {capture.entry_id} says {facts.get(name)}"
+            yield Fault(PART, f"capture {capture.pk}", problem)
+
+
 def _entry_faults(capture: Capture) -> Iterator[Fault]:
-    assert capture.entry is not None  # held by the database: archived_means_logged_and_packaged
+    assert capture.entry is not None
     thing = f"capture {capture.pk}"
     try:
         body = capture.entry.read()
@@ -64,7 +107,8 @@ def _entry_faults(capture: Capture) -> Iterator[Fault]:
             PART, thing, f"its log entry {capture.entry_id} speaks of {body.subject_type} {body.subject_id}"
         )
     said = {
-        "datapackage_sha256": capture.datapackage_sha256,
+        # What failed before anything came has neither, and its entry names neither.
+        "datapackage_sha256": capture.datapackage_sha256 or None,
         "package_sha256": capture.package_id,
         **({"status": capture.http_status} if capture.http_status is not None else {}),
     }
@@ -80,13 +124,20 @@ def _entry_faults(capture: Capture) -> Iterator[Fault]:
         yield Fault(
             PART, thing, f"none of its texts is the one of its log entry {capture.entry_id}: {text_sha256}"
         )
+    inspection_sha256 = body.facts.get("inspection_sha256")
+    if inspection_sha256 is not None and inspection_sha256 not in map(digest_of, capture.inspections.all()):
+        yield Fault(
+            PART,
+            thing,
+            f"no inspection of it is the one of its log entry {capture.entry_id}: {inspection_sha256}",
+        )
     file_sha256 = body.facts.get("file_sha256")
     if file_sha256 is not None and file_sha256 != capture.body_id:
         yield Fault(PART, thing, f"its file is {capture.body_id}; its log entry says {file_sha256}")
 
 
 def _package_faults(capture: Capture) -> Iterator[Fault]:
-    assert capture.package is not None  # held by the database: archived_means_the_package_is_there
+    assert capture.package is not None
     with TemporaryFile() as package:
         try:
             for chunk in storage.raw(capture.package):
@@ -99,7 +150,7 @@ def _package_faults(capture: Capture) -> Iterator[Fault]:
 
 
 def _text_faults(report: Report) -> Iterator[Fault]:
-    texts = Text.objects.select_related("capture__entry").order_by("pk")
+    texts = Text.objects.filter(redacted_at__isnull=True).select_related("capture__entry").order_by("pk")
     total = texts.count()
     for done, text in enumerate(texts.iterator(chunk_size=200), start=1):
         found = canonical.digest(text.content.encode())
@@ -109,13 +160,14 @@ def _text_faults(report: Report) -> Iterator[Fault]:
 
 
 def _lost_captures() -> Iterator[Fault]:
-    """What the log says was archived must be there; only a redaction takes content away, and it keeps the row."""
-    archived = Entry.objects.filter(
-        kind__in=[Kind.CAPTURE_ARCHIVED, Kind.UPLOAD_RECEIVED], subject_type="capture"
-    )
-    kept = [CaptureState.ARCHIVED, CaptureState.REDACTED]
-    lost = archived.exclude(capture__state__in=kept).order_by("index")
+    """What the log says of a capture must be so; only a redaction takes content away, and it keeps the row."""
+    archived = [Kind.CAPTURE_ARCHIVED, Kind.UPLOAD_RECEIVED]
+    yield from _lost(archived, [CaptureState.ARCHIVED, CaptureState.REDACTED], "it was archived")
+    yield from _lost([Kind.CAPTURE_FAILED], [CaptureState.FAILED], "it failed")
+
+
+def _lost(kinds: list[Kind], states: list[CaptureState], said: str) -> Iterator[Fault]:
+    entries = Entry.objects.filter(kind__in=kinds, subject_type="capture")
+    lost = entries.exclude(capture__state__in=states).order_by("index")
     for index, capture in lost.values_list("index", "subject_id"):
-        yield Fault(
-            PART, f"capture {capture}", f"log entry {index} says that it was archived; its row does not"
-        )
+        yield Fault(PART, f"capture {capture}", f"log entry {index} says that {said}; its row does not")

@@ -12,7 +12,7 @@ from sources.archive.states import CaptureState
 from verify.accounts.rules import desks_of
 
 if TYPE_CHECKING:
-    from sources.archive.models import Capture, Change, Watch  # noqa: F401
+    from sources.archive.models import Capture, Change, Redaction, Watch  # noqa: F401
 
 
 class CaptureQuerySet(models.QuerySet["Capture"]):
@@ -51,3 +51,17 @@ class ChangeQuerySet(models.QuerySet["Change"]):
     def open_alerts(self) -> ChangeQuerySet:
         """What somebody must look at and nobody has."""
         return self.filter(is_alert=True, seen_at__isnull=True)
+
+
+class RedactionQuerySet(models.QuerySet["Redaction"]):
+    def visible_to(self, user: Any) -> RedactionQuerySet:
+        """Those of the desks that `user` belongs to."""
+        return self.filter(desk__in=desks_of(user))
+
+    def leading(self) -> RedactionQuerySet:
+        """Requests as they were made: without the rows of the other captures that each covers."""
+        return self.filter(leader__isnull=True)
+
+    def unfinished(self) -> RedactionQuerySet:
+        """Approved, and some of the bytes may still be there."""
+        return self.filter(decision="approved", done_at__isnull=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from argparse import ArgumentParser
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from sources.archive.models import Capture, CaptureMode
 from sources.archive.services import normalised, request_capture
-from sources.archive.states import CaptureState
+from sources.archive.states import CaptureState, Waiting
 from sources.catalog.services import register_document
 from sources.management.commands._desk import BAD_USAGE, add_desk_argument, find_desk, sentence
 
@@ -63,9 +64,7 @@ class Command(BaseCommand):
             raise CommandError(f"{capture.failure_code}: {capture.failure_detail}", returncode=1)
         if options["wait"] and not capture.is_finished:
             raise CommandError(
-                f"still {capture.state} after {options['timeout']:g} s; it stays queued. "
-                "Is a worker running? Start one with: make run",
-                returncode=1,
+                f"still {capture.state} after {options['timeout']:g} s; {_why(capture)}", returncode=1
             )
 
     def wait_for(self, capture: Capture, seconds: float) -> None:
@@ -87,6 +86,19 @@ class Command(BaseCommand):
             if capture.failure_code
             else None,
             "notes": capture.notes,
+            "waiting_until": _moment(capture.not_before),
+            "reason": capture.progress if capture.not_before else None,
+            "attempts": [
+                {
+                    "number": attempt.number,
+                    "code": attempt.failure_code,
+                    "detail": attempt.failure_detail,
+                    "started_at": _moment(attempt.started_at),
+                    "ended_at": _moment(attempt.ended_at),
+                    "retry_at": _moment(attempt.retry_at),
+                }
+                for attempt in capture.attempts.all()
+            ],
         }
         if as_json:
             self.stdout.write(json.dumps(facts))
@@ -96,6 +108,19 @@ class Command(BaseCommand):
         )
         for note in capture.notes:
             self.stdout.write(f"  {note}")
+
+
+def _why(capture: Capture) -> str:
+    """What a person can do about a capture that is not finished."""
+    if capture.not_before is None:
+        return "it stays queued. Is a worker running? Start one with: make run"
+    last = capture.attempts.last()
+    because = f" The last try: {last.failure_detail}" if last and capture.progress == Waiting.RETRY else ""
+    return f"{capture.progress}, until {_moment(capture.not_before)}.{because}"
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat() if at else None
 
 
 def _or_dash(value: object) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
 
 from sources.archive import config
-from sources.archive.acquire import Acquired, acquire
+from sources.archive.acquire import Acquired, Broken, acquire, pack_hops
 from sources.archive.exchange import FailureCode, FetchError, Limits
 from sources.archive.fetch import Fetcher
 from sources.archive.kinds import Family
@@ -85,6 +86,19 @@ def test_what_brings_no_answer_fails_with_its_reason(get, path, code):
         get(f"http://trouble.example/{path}", read_seconds=1)
     assert failure.value.code == code
     assert str(failure.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("path", "hops"), [("redirect-inside", 1), ("redirect-loop", 1), ("redirects?n=20", 11)]
+)
+def test_what_was_seen_before_a_failure_can_be_packed(get, path, hops):
+    with pytest.raises(Broken) as failure:
+        get(f"http://trouble.example/{path}")
+    seen = failure.value.exchanges
+    assert [exchange.status for exchange in seen] == [302] * hops
+    with TemporaryFile() as package:
+        bodies, digest = pack_hops(seen, Limits(), package, software="Verify test")
+        assert (len(bodies), verify_wacz(package, datapackage_sha256=digest)) == (hops, [])
 
 
 def test_a_page_over_the_limit_is_cut_and_says_so_first(get):

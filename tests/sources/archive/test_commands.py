@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from sources.archive.exchange import FailureCode
 from sources.archive.models import Capture
-from sources.archive.work import fail, take
+from sources.archive.work import fail, take, try_again
 from sources.catalog.models import Document
 from sources.custody.models import Entry
 from tests.cast import ARTICLE, T0
@@ -49,6 +50,9 @@ def test_capture_speaks_json(desk, capsys):
         "status": None,
         "failure": None,
         "notes": [],
+        "waiting_until": None,
+        "reason": None,
+        "attempts": [],
     }
     assert facts == {"id": str(Capture.objects.get().pk)} | expected
 
@@ -67,6 +71,21 @@ def test_waiting_without_a_worker_is_a_negative_answer_that_says_what_to_do(desk
     problem = refused(1, "capture", URL, wait=True, timeout=0.1)
     assert "still queued after 0.1 s; it stays queued" in problem
     assert Capture.objects.get().state == "queued"
+
+
+def test_json_tells_of_the_tries_and_until_when_it_waits(desk, capsys, settings):
+    settings.ARCHIVE_RETRY_DELAYS = [60.0]
+    said(capsys, "capture", URL)
+    now = timezone.now()
+    taken = take(Capture.objects.get().pk, at=now)
+    assert try_again(taken, FailureCode.TIMEOUT, "No answer came in time.", at=now)
+    facts = json.loads(said(capsys, "capture", URL, json=True))
+    (attempt,) = facts["attempts"]
+    assert (facts["state"], facts["reason"]) == ("queued", "waiting to try again")
+    assert (attempt["number"], attempt["code"], attempt["retry_at"]) == (1, "timeout", facts["waiting_until"])
+    problem = refused(1, "capture", URL, wait=True, timeout=0.1)
+    assert f"until {facts['waiting_until']}" in problem
+    assert "No answer came in time." in problem
 
 
 def test_what_failed_is_asked_for_anew(desk, capsys):
@@ -92,6 +111,8 @@ def test_upload_registers_a_file_and_prints_what_scripts_need(desk, tmp_path, ca
     file.write_text(ARTICLE)
     facts = json.loads(said(capsys, "upload", file, url=URL, json=True))
     capture = Capture.objects.get()
+    described = {name: facts.pop(name) for name in ("kind", "file", "notes", "metadata")}
+    assert (described["kind"], described["metadata"]) == ("text/plain", None)
     assert facts == {
         "id": str(capture.pk),
         "state": "archived",

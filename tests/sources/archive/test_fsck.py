@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from sources.archive import storage
 from sources.archive.fsck import faults
-from sources.archive.models import Blob, Capture, Text
+from sources.archive.models import Blob, Capture, Text, TextSketch
+from sources.archive.services import request_capture, run_capture
 from sources.archive.storage import store
 from tests.cast import T0
 
@@ -106,6 +109,7 @@ def test_a_text_that_was_rewritten_with_its_digest_is_named_by_the_log(capture, 
 
 
 def test_a_text_that_was_removed_is_named_by_the_log(capture):
+    TextSketch.objects.filter(text__capture=capture).delete()
     Text.objects.filter(capture=capture).delete()
     assert list(found()) == [f"capture {capture.pk}"]
 
@@ -119,6 +123,7 @@ def test_a_text_that_was_removed_is_named_by_the_log(capture):
     ],
 )
 def test_a_capture_that_was_made_away_with_is_named_by_its_log_entry(capture, tamper, statement):
+    TextSketch.objects.filter(text__capture=capture).delete()
     Text.objects.filter(capture=capture).delete()
     tamper(statement, [capture.pk])
     assert found() == {
@@ -135,3 +140,48 @@ def test_a_file_that_no_row_names_is_no_fault(capture):
     Path(storage.storage().path("ab")).mkdir(exist_ok=True)
     Path(storage.storage().path("ab/.incoming-left")).write_bytes(b"of a process that was killed")
     assert list(faults()) == []
+
+
+# --- Captures that failed -----------------------------------------------------------------------------------------
+
+LOGGED = (("sources_capture", "failed_means_logged"),)
+
+
+@pytest.fixture
+def failed(desk, alice, pressroom):
+    """A capture that failed after a redirect, which was kept."""
+    url = "http://trouble.example/redirect-inside"
+    capture = request_capture(desk=desk, url=url, by=alice, at=timezone.now())
+    run_capture(capture_id=capture.pk)
+    capture.refresh_from_db()
+    assert list(faults()) == []
+    return capture
+
+
+def test_the_package_of_a_failed_capture_is_checked_too(failed):
+    flip(file_of(failed.package), 30)
+    assert any("was altered" in problem for problem in found()[f"file {failed.package.path}"])
+
+
+@pytest.mark.parametrize(
+    "column", ["failure_code = 'timeout'", "attempt = 7", "datapackage_sha256 = ''", "package_id = NULL"]
+)
+def test_a_failed_capture_that_says_other_than_its_log_entry_is_named(failed, tamper, column):
+    tamper(f"UPDATE sources_capture SET {column} WHERE id = %s", [failed.pk])
+    assert list(found()) == [f"capture {failed.pk}"]
+
+
+def test_a_failed_capture_that_was_made_away_with_is_named(failed, tamper):
+    change = "state = 'queued', failure_code = '', entry_id = NULL"
+    tamper(f"UPDATE sources_capture SET {change} WHERE id = %s", [failed.pk])
+    (problem,) = found()[f"capture {failed.pk}"]
+    assert problem.endswith("says that it failed; its row does not")
+
+
+@pytest.mark.parametrize(("age", "named"), [(timedelta(0), True), (timedelta(days=365 * 30), False)])
+def test_a_failure_without_an_entry_is_named_if_it_is_younger_than_the_rule(desk, alice, tamper, age, named):
+    capture = request_capture(desk=desk, url="http://wire.example/1", by=alice, at=T0)
+    change = "state = 'failed', failure_code = 'timeout', finished_at = %s"
+    finished_at = timezone.now() - age
+    tamper(f"UPDATE sources_capture SET {change} WHERE id = %s", [finished_at, capture.pk], drop=LOGGED)
+    assert (list(found()) == [f"capture {capture.pk}"]) == named

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
+from sources.archive import work
 from sources.archive.exchange import FailureCode
 from sources.archive.models import Blob, Capture, Text
 from sources.archive.services import normalised, receive_upload, request_capture
@@ -91,7 +92,7 @@ def test_the_same_address_asked_for_twice_in_a_minute_is_one_fetch(desk, alice, 
 
 def test_what_failed_is_fetched_again_at_once(desk, alice):
     first = request_capture(desk=desk, url=URL, by=alice, at=T0)
-    Capture.objects.update(state="failed", failure_code="timeout", finished_at=T0)
+    work.fail(work.take(first.pk, at=T0), FailureCode.TIMEOUT, "Too slow.", at=T0)
     assert request_capture(desk=desk, url=URL, by=alice, at=T0) != first
 
 
@@ -160,8 +161,8 @@ def test_a_file_of_any_bytes_is_kept_as_it_is(desk, alice, content):
     [
         ({"state": "lost"}, "capture_state_is_known"),
         ({"state": "archived"}, "archived_means_logged_and_packaged"),
-        ({"state": "failed"}, "failed_means_there_is_a_reason"),
         ({"failure_code": "timeout"}, "failed_means_there_is_a_reason"),
+        ({"state": "failed", "failure_code": "timeout", "finished_at": T0}, "failed_means_logged"),
         ({"state": "fetching"}, "fetching_means_leased"),
         ({"lease_until": T0}, "fetching_means_leased"),
     ],

@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from sources.archive import work
 from sources.archive.exchange import FailureCode
 from sources.archive.models import Capture
-from sources.archive.states import CaptureState
+from sources.archive.services import request_capture
 from verify.accounts.models import Membership, Role
 
 pytestmark = pytest.mark.django_db
@@ -115,15 +116,9 @@ def test_capture_shows_digests_and_entry(caller, dave, make_capture):
 
 
 def test_failed_capture_says_why(caller, alice, desk):
-    capture = Capture.objects.create(
-        desk=desk,
-        url=WEB,
-        requested_at=timezone.now(),
-        state=CaptureState.FAILED,
-        failure_code=FailureCode.TIMEOUT,
-        failure_detail="The server did not answer in time.",
-        finished_at=timezone.now(),
-    )
+    now = timezone.now()
+    capture = request_capture(desk=desk, url=WEB, by=alice, at=now)
+    work.fail(work.take(capture.pk, at=now), FailureCode.TIMEOUT, "The server did not answer in time.", at=now)
     found = caller(alice).get(f"{URL}{capture.pk}/").json()
     assert found["failure"] == {"code": "timeout", "detail": "The server did not answer in time."}
     assert found["digests"] is None
