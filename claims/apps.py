@@ -7,3 +7,6 @@ class ClaimsConfig(AppConfig):
 
     name = "claims"
     verbose_name = _("Claims")
+
+    def ready(self) -> None:
+        from claims.attribution import receivers  # noqa: F401  # connects attribution to the archive below it

@@ -10,6 +10,7 @@ from sources.archive.models import (
     Inspection,
     Memento,
     OutsideRequest,
+    Redaction,
     Rendition,
     Text,
     TextSketch,
@@ -25,7 +26,7 @@ from sources.catalog.models import (
     ProtectedIdentity,
     Source,
 )
-from sources.custody.models import Checkpoint, Entry, LogKey, Opening, Tile
+from sources.custody.models import Checkpoint, Cosignature, Entry, LogKey, Opening, Tile, Timestamp
 
 __all__ = [
     "Affiliation",
@@ -37,6 +38,7 @@ __all__ = [
     "Capture",
     "Change",
     "Checkpoint",
+    "Cosignature",
     "Document",
     "Entry",
     "Exchange",
@@ -48,10 +50,12 @@ __all__ = [
     "Opening",
     "OutsideRequest",
     "ProtectedIdentity",
+    "Redaction",
     "Rendition",
     "Source",
     "Text",
     "TextSketch",
     "Tile",
+    "Timestamp",
     "Watch",
 ]

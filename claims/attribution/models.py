@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sources.archive.erasing import only_erased
 from sources.precision import Precision
 
 
@@ -119,6 +120,25 @@ class Assertion(models.Model):
         return f"{self.speaker} {self.get_verb_display()}"
 
 
+def _not_from_an_erased(text: str) -> pgtrigger.Trigger:
+    """Refuse words of a text that is erased. FOR SHARE: who quotes just when it is erased waits, and is refused."""
+    return pgtrigger.Trigger(
+        name="nothing_is_taken_from_an_erased_text",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        declare=[("erased", "TIMESTAMPTZ")],
+        func=f"""
+            FOR erased IN SELECT redacted_at FROM sources_text WHERE id IN ({text}) ORDER BY id FOR SHARE LOOP
+                IF erased IS NOT NULL THEN
+                    RAISE EXCEPTION 'The text was erased: nothing can be quoted from it'
+                        USING ERRCODE = 'restrict_violation';
+                END IF;
+            END LOOP;
+            RETURN NEW;
+        """,
+    )
+
+
 class MatchKind(models.TextChoices):
     """How a quotation was found in the archived text."""
 
@@ -164,6 +184,7 @@ class Anchor(models.Model):
                 fields=["assertion", "text", "start", "end"], name="one_anchor_per_place_and_assertion"
             ),
         ]
+        triggers = [_not_from_an_erased("NEW.text_id")]
 
     def __str__(self) -> str:
         return self.exact
@@ -213,7 +234,18 @@ class AnchorCheck(models.Model):
                 name="gone_means_nowhere_else_there_is_a_place",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="anchor_check_never_changes", operation=pgtrigger.Update)]
+        triggers = [
+            # Its words are those of two captures: of the anchor's, and of the one in which they were looked for.
+            only_erased(
+                name="anchor_check_never_changes",
+                empty={"exact": "= ''"},
+                by="""EXISTS (
+                SELECT FROM sources_text WHERE custody_erasing(capture_id) AND (
+                    id = OLD.text_id OR id = (SELECT text_id FROM claims_anchor WHERE id = OLD.anchor_id))
+            )""",
+            ),
+            _not_from_an_erased("NEW.text_id, (SELECT text_id FROM claims_anchor WHERE id = NEW.anchor_id)"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_state_display()}: {self.anchor_id}"

@@ -16,6 +16,7 @@ from sources.archive.models.captures import (
 from sources.archive.models.hosts import Host
 from sources.archive.models.inspections import ContentCredentials, Inspection
 from sources.archive.models.outside import Memento, OutsideRequest, OutsideState, OutsideWork
+from sources.archive.models.redactions import Decision, Ground, Redaction
 from sources.archive.models.watches import Change, ChangeKind, GoneSign, Watch
 
 __all__ = [
@@ -28,14 +29,17 @@ __all__ = [
     "Change",
     "ChangeKind",
     "ContentCredentials",
+    "Decision",
     "Exchange",
     "GoneSign",
+    "Ground",
     "Host",
     "Inspection",
     "Memento",
     "OutsideRequest",
     "OutsideState",
     "OutsideWork",
+    "Redaction",
     "Rendition",
     "RenditionKind",
     "Text",

@@ -12,6 +12,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sources.archive.erasing import only_erased
 from sources.archive.exchange import FailureCode, Truncation
 from sources.archive.querysets import CaptureQuerySet
 from sources.archive.states import CaptureState
@@ -211,7 +212,7 @@ class Attempt(models.Model):
                 name="attempt_failed_for_a_known_reason",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="attempt_never_changes", operation=pgtrigger.Update)]
+        triggers = [only_erased(name="attempt_never_changes", empty={"failure_detail": "= ''"})]
 
     def __str__(self) -> str:
         return f"attempt {self.number}: {self.failure_code}"
@@ -248,7 +249,12 @@ class Exchange(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["capture", "position"], name="one_exchange_per_position"),
         ]
-        triggers = [pgtrigger.Protect(name="exchange_never_changes", operation=pgtrigger.Update)]
+        triggers = [
+            only_erased(
+                name="exchange_never_changes",
+                empty={"url": "= ''", "media_type": "= ''", "guard_exception": "= ''"},
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.method} {self.url} → {self.status}"
@@ -279,6 +285,18 @@ class Rendition(models.Model):
         return f"{self.get_kind_display()} of {self.capture_id}"
 
 
+# The columns of a text that hold what was read, and are empty once it is erased.
+_WORDS = (
+    "content",
+    "title",
+    "byline",
+    "site_name",
+    "language_evidence",
+    "published_precision",
+    "published_evidence",
+)
+
+
 class Text(models.Model):
     """What an extractor, in one version, read out of one capture. Anchors count code points of exactly this text."""
 
@@ -298,6 +316,9 @@ class Text(models.Model):
     published_precision = models.CharField(max_length=10, blank=True)
     published_evidence = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
+    redacted_at = models.DateTimeField(
+        null=True, blank=True, help_text="when its words were erased; the digest stays"
+    )
 
     class Meta:
         constraints = [
@@ -305,8 +326,10 @@ class Text(models.Model):
                 fields=["capture", "extractor", "extractor_version"],
                 name="one_text_per_capture_and_extractor_version",
             ),
+            # An erased text keeps the digest that the log and anchors name, and nothing else of what was read.
             models.CheckConstraint(
                 condition=models.Q(
+                    redacted_at__isnull=True,
                     sha256=models.Func(
                         models.Func(
                             models.Func(models.F("content"), models.Value("UTF8"), function="convert_to"),
@@ -315,12 +338,26 @@ class Text(models.Model):
                         models.Value("hex"),
                         function="encode",
                         output_field=models.CharField(),
-                    )
+                    ),
+                )
+                | models.Q(
+                    redacted_at__isnull=False,
+                    fingerprint__isnull=True,
+                    published_at__isnull=True,
+                    **dict.fromkeys(_WORDS, ""),
                 ),
                 name="text_has_its_own_digest",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="text_never_changes", operation=pgtrigger.Update)]
+        triggers = [
+            only_erased(
+                name="text_never_changes",
+                empty=dict.fromkeys(_WORDS, "= ''")
+                | dict.fromkeys(("fingerprint", "published_at"), "IS NULL")
+                | {"redacted_at": "IS NOT NULL"},
+                by="OLD.redacted_at IS NULL AND custody_erasing(OLD.capture_id)",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title or self.sha256[:12]
