@@ -49,6 +49,8 @@ def send(
         content = whole(blob)
     except storage.BlobDamaged as damage:
         return render(request, "sources/damaged.html", {"damage": str(damage)}, status=500)
+    except storage.StorageUnavailable:
+        return render(request, "sources/storage_away.html", status=503)
     media_type = _shown_as(content, blob, declared) if inline else ""
     response = FileResponse(
         content,

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from verify.celery import app
+from verify.settings import s3_options
 from verify.web.views import health
 
 
@@ -21,7 +22,8 @@ def test_live_asks_no_database(client):
 def test_ready_when_all_is_there(client):
     response = client.get("/health/ready")
     assert response.status_code == 200, response.content
-    assert response.json()["parts"] == {"database": "ok", "migrations": "ok", "broker": "ok"}
+    parts = {"database": "ok", "migrations": "ok", "broker": "ok", "storage": "ok"}
+    assert response.json()["parts"] == parts
 
 
 @pytest.mark.django_db
@@ -53,4 +55,17 @@ def test_not_ready_without_database(client, monkeypatch):
     response = client.get("/health/ready")
     assert response.status_code == 503
     assert response.json()["parts"]["database"] == "does not answer"
+    assert b"secret" not in response.content
+
+
+@pytest.mark.django_db
+def test_not_ready_without_storage(client, settings):
+    options = s3_options(
+        bucket="secret-name", endpoint="http://127.0.0.1:1", access_key="secret", secret_key="secret"
+    )
+    blobs = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "blobs": blobs}
+    response = client.get("/health/ready")
+    assert response.status_code == 503
+    assert response.json()["parts"]["storage"] == "does not answer"
     assert b"secret" not in response.content

@@ -11,6 +11,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from sources.archive import storage
 from verify.celery import app
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ def live(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when database, migrations and broker are there, else 503 with the part that is not."""
+    """200 when database, migrations, broker and storage are there, else 503 with the part that is not."""
     parts = {name: _answer(name, check) for name, check in CHECKS.items()}
     fine = all(word == "ok" for word in parts.values())
     return JsonResponse(
@@ -65,4 +66,9 @@ def _broker() -> str:
     return "ok"
 
 
-CHECKS = {"database": _database, "migrations": _migrations, "broker": _broker}
+def _storage() -> str:
+    storage.check()
+    return "ok"
+
+
+CHECKS = {"database": _database, "migrations": _migrations, "broker": _broker, "storage": _storage}
