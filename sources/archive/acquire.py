@@ -15,10 +15,11 @@ from typing import BinaryIO
 from sources.archive import browser as browsers
 from sources.archive.decode import decode
 from sources.archive.exchange import Body, Exchange, FailureCode, FetchError, Limits, Resource, Truncation
-from sources.archive.fetch import Fetcher
-from sources.archive.interception import RenderLimits
+from sources.archive.inspected import Inspected
+from sources.archive.inspecting import inspection_resources
+from sources.archive.interception import Fetches, RenderLimits
 from sources.archive.kinds import Family, Kind, sniff
-from sources.archive.reader import extract_safely
+from sources.archive.reader import extract_safely, inspect_safely
 from sources.archive.text import Extracted
 from sources.archive.wacz import Page, build_wacz
 
@@ -46,6 +47,7 @@ class Acquired:
     created_at: datetime
     package: BinaryIO = field(default_factory=tempfile.TemporaryFile)
     datapackage_sha256: str = ""
+    inspected: Inspected | None = None
 
     @property
     def final(self) -> Exchange:
@@ -58,18 +60,44 @@ class Acquired:
         return self.bodies[self.main - 1]
 
 
+class Broken(FetchError):
+    """A fetch that ended in a failure after complete exchanges, which are kept: redirects that lead nowhere, say."""
+
+    def __init__(self, failure: FetchError, exchanges: list[Exchange]) -> None:
+        super().__init__(failure.code, str(failure))
+        self.exchanges = exchanges
+
+
+def pack_hops(
+    exchanges: Sequence[Exchange], limits: Limits, stream: BinaryIO, *, software: str
+) -> tuple[list[Body], str]:
+    """Pack what was seen before a fetch failed; gives the bodies and the SHA-256 of `datapackage.json`."""
+    bodies = [decode(exchange, limits) for exchange in exchanges]
+    first = exchanges[0]
+    return bodies, build_wacz(
+        stream,
+        software=software,
+        created_at=first.started_at,
+        page=Page(url=first.url, title="", at=first.started_at),
+        exchanges=exchanges,
+        bodies=bodies,
+    )
+
+
 def acquire(
     url: str,
     *,
     page: bool,
-    fetcher: Fetcher,
+    fetcher: Fetches,
     limits: Limits,
     browser: browsers.Browser | None,
     subresource_limit: int,
     software: str,
     report: Callable[[str], None] = lambda doing: None,
+    trust_anchors: str = "",
 ) -> Acquired:
-    """Fetch `url` (rendered in `browser` when `page`) and pack it. Raises FetchError when there is nothing to archive.
+    """Fetch `url` (rendered in `browser` when `page`) and pack it. Raises FetchError when there is nothing to archive,
+    Broken when that was found out after complete exchanges.
 
     A response of any status is something to archive. `report` is told what is being done, for people who wait.
     """
@@ -89,6 +117,10 @@ def acquire(
     declared = next((value for name, value in final.headers if name == "content-type"), "")
     kind = sniff(body.decoded, declared, final.url)
     text = extract_safely(kind, body.decoded, url=final.url, captured_at=final.finished_at)
+    inspected = inspect_safely(kind, body.decoded, trust_anchors=trust_anchors)
+    resources += _text_resource(final.url, text, final.finished_at)
+    pictured = any(resource.name == "thumbnail" for resource in resources)
+    resources += inspection_resources(inspected, final.url, final.finished_at, thumbnail=not pictured)
     notes += [sentence for sentence in (kind.problem, body.decode_problem) if sentence]
     if final.truncated:
         notes.insert(0, _CUT[final.truncated])
@@ -104,10 +136,11 @@ def acquire(
         main=main,
         kind=kind,
         text=text,
-        resources=[*resources, *_text_resource(final.url, text, final.finished_at)],
+        resources=resources,
         notes=notes,
         degraded=degraded,
         created_at=exchanges[0].started_at,
+        inspected=inspected,
     )
     report("packing")
     acquired.datapackage_sha256 = build_wacz(
@@ -126,7 +159,7 @@ def _bring(
     url: str,
     *,
     page: bool,
-    fetcher: Fetcher,
+    fetcher: Fetches,
     browser: browsers.Browser | None,
     subresource_limit: int,
     limits: Limits,
@@ -142,17 +175,22 @@ def _bring(
             notes.append(str(missing))
         else:
             if rendering.main is None:
-                raise rendering.failure or FetchError(FailureCode.PROTOCOL_ERROR, "Nothing came back.")
+                raise _failure(rendering.failure, rendering.exchanges)
             # The document's own hops first, then what the page asked for, each in the order of the wire.
             ordered = _main_first(rendering.exchanges, rendering.main)
             return *ordered, list(rendering.resources), list(rendering.notes), False
     result = fetcher.fetch(url)
     if result.final is None:
-        raise result.failure or FetchError(FailureCode.PROTOCOL_ERROR, "Nothing came back.")
+        raise _failure(result.failure, result.exchanges)
     exchanges, main = list(result.exchanges), len(result.exchanges)
     if page:
         exchanges += _subresources(result.final, fetcher, limits, subresource_limit, notes, report)
     return exchanges, main, [], notes, page
+
+
+def _failure(failure: FetchError | None, exchanges: list[Exchange]) -> FetchError:
+    failure = failure or FetchError(FailureCode.PROTOCOL_ERROR, "Nothing came back.")
+    return Broken(failure, exchanges) if exchanges else failure
 
 
 def _main_first(exchanges: Sequence[Exchange], main: Exchange) -> tuple[list[Exchange], int]:
@@ -166,7 +204,7 @@ def _main_first(exchanges: Sequence[Exchange], main: Exchange) -> tuple[list[Exc
 
 def _subresources(
     final: Exchange,
-    fetcher: Fetcher,
+    fetcher: Fetches,
     limits: Limits,
     most: int,
     notes: list[str],

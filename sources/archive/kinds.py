@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from email.message import Message
 from enum import StrEnum
+from mmap import mmap
 from urllib.parse import urlsplit
 
 
@@ -104,14 +105,15 @@ _ARCHIVES = frozenset(
 _MARKUP_XML = frozenset({"text/xml", "application/xml"})
 
 
-def sniff(content: bytes, declared: str, url: str = "") -> Kind:
-    """Judge ``content`` (decoded body) against the server's Content-Type ``declared``; any bytes give an answer."""
+def sniff(content: bytes | mmap, declared: str, url: str = "") -> Kind:
+    """Judge ``content`` (decoded body, or a file) against the Content-Type ``declared``; any bytes give an answer."""
     said, charset = parse_content_type(declared)
     if not content:
         return Kind(said or UNKNOWN, Family.OTHER, False, said, charset, "The response has no content.")
+    head = content[:_TEXT_SAMPLE]
     found = (
-        _from_signature(content, said, url)
-        or _from_text(content, said, url, charset)
+        _from_signature(head, said, url)
+        or _from_text(head, content, said, url, charset)
         or _from_declaration(said)
     )
     family = family_of(found)
@@ -189,12 +191,12 @@ def _from_brand(brand: bytes) -> str:
     return "video/3gpp" if brand.startswith(b"3g") else "video/mp4"
 
 
-def _from_text(content: bytes, said: str, url: str, charset: str) -> str:
+def _from_text(start: bytes, content: bytes | mmap, said: str, url: str, charset: str) -> str:
     """The kind of a text; empty for bytes that are no text."""
-    utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff")) or charset.startswith("utf-16")
-    if not utf16 and _BINARY_BYTE.search(content, 0, _TEXT_SAMPLE):
+    utf16 = start.startswith((b"\xff\xfe", b"\xfe\xff")) or charset.startswith("utf-16")
+    if not utf16 and _BINARY_BYTE.search(start):
         return ""
-    head = content[: _HEAD * 2]
+    head = start[: _HEAD * 2]
     sample = (_ascii_view(head).replace("\0", "") if utf16 else _ascii_view(head)).lstrip()
     if sample.startswith("WEBVTT"):
         return "text/vtt"
@@ -229,15 +231,15 @@ def _markup(sample: str, said: str) -> str:
     return "text/html" if _HTML_TAGS.match(raw) and not said.endswith("json") else ""
 
 
-def _json(content: bytes, said: str, url: str) -> str:
+def _json(content: bytes | mmap, said: str, url: str) -> str:
     if said == "application/json" or said.endswith("+json"):
         return said
     if said not in _GENERIC and _extension(url) != "json":
         return ""
-    if content.lstrip()[:1] not in (b"{", b"[") or len(content) > _JSON_SAMPLE:
+    if len(content) > _JSON_SAMPLE or content[:].lstrip()[:1] not in (b"{", b"["):
         return ""
     try:
-        json.loads(content)
+        json.loads(content[:])
     except (ValueError, RecursionError):
         return ""
     return "application/json"
@@ -265,11 +267,22 @@ def _from_declaration(said: str) -> str:
     return UNKNOWN if said in _SAFE_IMAGES or said in _ARCHIVES else said
 
 
-def _is_safe_inline(media_type: str, content: bytes) -> bool:
+def _is_safe_inline(media_type: str, content: bytes | mmap) -> bool:
     """A polyglot (an image that is also a page, a text that is markup) is never safe."""
-    if media_type not in _SAFE_IMAGES and media_type != "text/plain":
-        return False
-    return not _ACTIVE_MARKUP.search(content.replace(b"\x00", b"") if media_type == "text/plain" else content)
+    if media_type == "text/plain":
+        return not _text_has_markup(content)
+    return media_type in _SAFE_IMAGES and not _ACTIVE_MARKUP.search(content)
+
+
+def _text_has_markup(content: bytes | mmap) -> bool:
+    """Whether markup shows once the NULs are left out, as they stand in UTF-16; piece by piece."""
+    end = b""
+    for start in range(0, len(content), _TEXT_SAMPLE):
+        piece = end + content[start : start + _TEXT_SAMPLE].replace(b"\x00", b"")
+        if _ACTIVE_MARKUP.search(piece):
+            return True
+        end = piece[-16:]  # more than the longest of the marks
+    return False
 
 
 def _disagreement(found: str, family: Family, said: str) -> str:

@@ -51,8 +51,10 @@ _SKIPPED = frozenset(
 )
 _BLOCKS = frozenset(
     "address article aside blockquote body br caption center dd details dialog div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section summary table td th tr ul".split()
+    "footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol optgroup option p pre search section "
+    "summary table td th tr ul".split()
 )
+_APART = frozenset("a audio button img input label output picture small time video".split())
 _DATE_METAS = frozenset(
     {
         "article:published_time",
@@ -168,20 +170,37 @@ def visible_text(tree: html.HtmlElement) -> str:
     """All text that a reader would see without scripts, a line per block, in document order."""
     parts: list[str] = []
     hidden = 0
+    ended: etree._Element | None = None  # the inline element that ended just now, with no text after it
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
             hidden += _is_hidden(element, tag)
             if not hidden:
-                parts.append(("\n" if tag in _BLOCKS else "") + _flowing(element.text, tag))
+                apart = " " if ended is not None and _stand_apart(ended, element) else ""
+                parts.append(("\n" if tag in _BLOCKS else apart) + _flowing(element.text, tag))
+            ended = None
             continue
         if not hidden and tag in _BLOCKS:
             parts.append("\n")
         hidden -= _is_hidden(element, tag)
         if not hidden:
             parts.append(_flowing(element.tail, ""))
+            ended = None if element.tail else element
     lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _stand_apart(before: etree._Element, after: etree._Element) -> bool:
+    """Whether two inline elements that touch are two things to a reader: links, labels, spans laid out by a style.
+
+    Two that only dress their letters (bold, italic) may be parts of one word; so may spans of a single letter.
+    """
+    tags = (str(before.tag), str(after.tag))
+    if any(tag in _APART or "-" in tag for tag in tags):
+        return True
+    return tags == ("span", "span") and all(
+        len("".join(each.itertext()).strip()) > 1 for each in (before, after)
+    )
 
 
 def _is_hidden(element: etree._Element, tag: str) -> bool:

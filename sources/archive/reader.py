@@ -1,13 +1,14 @@
-"""Text extraction in a process of its own, so that no document can take a worker down with it.
+"""Reading files in a process of its own, so that no document can take a worker down with it.
 
-Parsers of PDF and HTML can be made to loop, to eat all memory or to crash the interpreter. The reader is a child
-process with bounded memory that is killed when a document takes too long. It is kept between documents, because
-starting one costs about a second; it talks JSON and plain bytes over its pipes, so that nothing it says is executed.
-Pure: no Django.
+Parsers of documents, pictures and films can be made to loop, to eat all memory or to crash the interpreter. The reader
+is a child process with bounded memory that is killed when a document takes too long. It is kept between documents,
+because starting one costs about a second; it talks JSON and plain bytes over its pipes, so that nothing it says is
+executed. A file on disk is handed over by its path and is not brought into memory. Pure: no Django.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -16,19 +17,27 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from sources.archive.inspected import Inspected
+from sources.archive.inspecting import FAMILIES, inspect, prepare
 from sources.archive.kinds import Family, Kind
-from sources.archive.text import Extracted, extract, failed
+from sources.archive.text import READABLE, Extracted, extract, failed
 
 SECONDS = 40.0  # for one document, more than text.PDF_SECONDS
 MEMORY = 2 << 30  # bytes of address space
 DOCUMENTS = 200  # after which a fresh process is started, whatever leaked
 _START = 60.0  # seconds
 _ROOT = Path(__file__).resolve().parents[2]
+
+
+class _Broken(Exception):
+    """A document broke the reader; the rest of a sentence says how."""
 
 
 class Reader:
@@ -40,8 +49,29 @@ class Reader:
         self._process: subprocess.Popen[bytes] | None = None
         self._served = 0
 
-    def read(self, kind: Kind, content: bytes, **options: Any) -> Extracted | None:
+    def read(self, kind: Kind, content: bytes | Path, **options: Any) -> Extracted | None:
         """As ``text.extract``; a document that breaks the reader is answered with a problem sentence."""
+        try:
+            answer = self._ask("extract", kind, content, options)
+        except _Broken as broken:
+            return failed(f"Reading the text {broken}")
+        return None if answer is None else Extracted(**_with_moment(answer, "published_at"))
+
+    def inspect(self, kind: Kind, content: bytes | Path, **options: Any) -> Inspected | None:
+        """As ``inspecting.inspect``; a file that breaks the reader is answered with a problem sentence."""
+        try:
+            answer = self._ask("inspect", kind, content, options)
+        except _Broken as broken:
+            return Inspected(problem=f"Reading what the file says of itself {broken}")
+        if answer is None:
+            return None
+        for name in ("perceptual_hash", "thumbnail"):
+            answer[name] = bytes.fromhex(answer[name])
+        return Inspected(**_with_moment(answer, "taken_at"))
+
+    def _ask(
+        self, task: str, kind: Kind, content: bytes | Path, options: dict[str, Any]
+    ) -> dict[str, Any] | None:
         with self._lock:
             if self._process is None or self._process.poll() is not None or self._served >= DOCUMENTS:
                 self._restart()
@@ -51,15 +81,13 @@ class Reader:
             clock = threading.Timer(self._seconds, self._kill, args=(self._process, overdue))
             clock.start()
             try:
-                return _ask(self._process, kind, content, options)
-            except (OSError, ValueError, KeyError, TypeError):
+                return _exchange(self._process, task, kind, content, options)
+            except (OSError, ValueError, KeyError, TypeError) as error:
                 self._stop()
                 if overdue.is_set():
                     unit = "second" if self._seconds == 1 else "seconds"
-                    return failed(
-                        f"Reading the text took more than {self._seconds:g} {unit} and was stopped."
-                    )
-                return failed("Reading the text used up its memory or crashed, and was stopped.")
+                    raise _Broken(f"took more than {self._seconds:g} {unit} and was stopped.") from error
+                raise _Broken("used up its memory or crashed, and was stopped.") from error
             finally:
                 clock.cancel()
                 clock.join()
@@ -129,13 +157,25 @@ _shared = Reader()
 
 
 def extract_safely(
-    kind: Kind, content: bytes, *, url: str, charset_hint: str = "", captured_at: datetime | None = None
+    kind: Kind,
+    content: bytes | Path,
+    *,
+    url: str,
+    charset_hint: str = "",
+    captured_at: datetime | None = None,
 ) -> Extracted | None:
     """``text.extract`` in this process's shared reader. Never raises on any bytes; takes at most ``SECONDS``."""
-    if kind.family not in (Family.HTML, Family.PDF, Family.TEXT, Family.JSON, Family.SUBTITLES):
+    if kind.family not in READABLE:
         return None
     moment = captured_at.isoformat() if captured_at else None
     return _shared.read(kind, content, url=url, charset_hint=charset_hint, captured_at=moment)
+
+
+def inspect_safely(kind: Kind, content: bytes | Path, *, trust_anchors: str = "") -> Inspected | None:
+    """``inspecting.inspect`` in this process's shared reader. Never raises on any bytes; takes at most ``SECONDS``."""
+    if kind.family not in FAMILIES:
+        return None
+    return _shared.inspect(kind, content, trust_anchors=trust_anchors)
 
 
 def _after_fork() -> None:
@@ -147,39 +187,59 @@ def _after_fork() -> None:
 os.register_at_fork(after_in_child=_after_fork)
 
 
-def _ask(
-    process: subprocess.Popen[bytes], kind: Kind, content: bytes, options: dict[str, Any]
-) -> Extracted | None:
+def _exchange(
+    process: subprocess.Popen[bytes], task: str, kind: Kind, content: bytes | Path, options: dict[str, Any]
+) -> dict[str, Any] | None:
     assert process.stdin is not None and process.stdout is not None
-    question = {"kind": asdict(kind), "size": len(content), "options": options}
+    given = {"path": str(content)} if isinstance(content, Path) else {"size": len(content)}
+    question = {"task": task, "kind": asdict(kind), "options": options, **given}
     process.stdin.write(json.dumps(question).encode() + b"\n")
-    process.stdin.write(content)
+    if isinstance(content, bytes):
+        process.stdin.write(content)
     process.stdin.flush()
-    answer = json.loads(process.stdout.readline())
-    if answer is None:
-        return None
-    if answer["published_at"]:
-        answer["published_at"] = datetime.fromisoformat(answer["published_at"])
-    return Extracted(**answer)
+    answer: dict[str, Any] | None = json.loads(process.stdout.readline())
+    return answer
+
+
+def _with_moment(answer: dict[str, Any], name: str) -> dict[str, Any]:
+    return {**answer, name: datetime.fromisoformat(answer[name]) if answer[name] else None}
 
 
 def serve(questions: IO[bytes], answers: IO[bytes], seconds: int) -> None:
-    """The child's side: a question, its bytes, an answer; until the pipe is closed."""
+    """The child's side: a question, its bytes or their path, an answer; until the pipe is closed."""
     while line := questions.readline():
         question = json.loads(line)
-        content = questions.read(question["size"])
+        content = None if "path" in question else questions.read(question["size"])
         # Should the parent be killed, nobody is left to stop us: the alarm's default action ends the process.
         signal.alarm(seconds)
         kind = Kind(**{**question["kind"], "family": Family(question["kind"]["family"])})
         options = question["options"]
-        moment = options["captured_at"]
-        options["captured_at"] = datetime.fromisoformat(moment) if moment else None
-        found = extract(kind, content, **options)
-        answers.write(
-            json.dumps(asdict(found) if found else None, default=datetime.isoformat).encode() + b"\n"
-        )
+        with open(question["path"], "rb") if content is None else io.BytesIO(content) as stream:
+            found: Extracted | Inspected | None
+            if question["task"] == "inspect":
+                prepare()
+                with _nothing_more_opened():
+                    found = inspect(kind, stream, **options)
+            else:
+                found = extract(kind, stream, **_with_moment(options, "captured_at"))
+        answers.write(json.dumps(asdict(found) if found else None, default=_plain).encode() + b"\n")
         answers.flush()
         signal.alarm(0)
+
+
+@contextmanager
+def _nothing_more_opened() -> Iterator[None]:
+    """No file and no socket can be opened meanwhile, whatever a file tells its parser to fetch or to look up."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def _plain(value: datetime | bytes) -> str:
+    return value.hex() if isinstance(value, bytes) else value.isoformat()
 
 
 def main() -> None:

@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import mmap
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, BinaryIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sources.archive import config, storage, work
+from sources.archive import config, politeness, robots, storage, work
+from sources.archive.alike import keep_sketch
+from sources.archive.exchange import Body, FailureCode, FetchError, Resource
 from sources.archive.exchange import Exchange as WireExchange
-from sources.archive.exchange import FailureCode, FetchError, Resource
 from sources.archive.fingerprint import fingerprint
 from sources.archive.guard import Target
+from sources.archive.heartbeat import beating
+from sources.archive.inspected import printable
+from sources.archive.inspecting import inspection_resources
+from sources.archive.inspections import inspection_facts, keep_inspection
 from sources.archive.kinds import sniff
-from sources.archive.models import Capture, CaptureKind, CaptureMode, Exchange, Rendition, RenditionKind, Text
+from sources.archive.models import (
+    Capture,
+    CaptureKind,
+    CaptureMode,
+    Exchange,
+    Rendition,
+    RenditionKind,
+    Text,
+    Watch,
+)
+from sources.archive.retries import BUSY_STATUSES, retry_after
 from sources.archive.rules import check_can_capture
 from sources.archive.signals import capture_archived
 from sources.archive.states import CaptureState
@@ -64,6 +81,7 @@ def request_capture(
     mode: CaptureMode = CaptureMode.HTTP,
     document_id: UUID | None = None,
     retry_of: Capture | None = None,
+    watch: Watch | None = None,
     force: bool = False,
 ) -> Capture:
     """Queue a capture of `url` and ring for a worker once the transaction is through.
@@ -87,10 +105,11 @@ def request_capture(
         desk=desk,
         document_id=document_id,
         retry_of=retry_of,
+        watch=watch,
         kind=CaptureKind.URL,
         mode=mode,
         url=url,
-        host=f"{target.host}:{target.port}",
+        host=config.host_of(target),
         requested_by=by,
         requested_at=at,
     )
@@ -100,48 +119,116 @@ def request_capture(
 
 def ring(capture_id: UUID) -> None:
     """Tell the workers that there is something to do. A broker that is down costs time, not the capture."""
-    from sources.archive import tasks
+    work.ring(capture_id)
 
-    try:
-        tasks.capture.apply_async((str(capture_id),), retry=False)
-    except Exception:  # whatever the broker's client raises; the sweeper finds the row
-        logger.warning(
-            "the broker does not answer; the sweeper will ring for capture %s", capture_id, exc_info=True
+
+def stop_waiting(*, capture: Capture, by: User, at: datetime) -> Capture:
+    """Give up a capture that waits for a worker, for its turn or for another try: it has failed, and that is logged.
+
+    Raises PermissionDenied, and ValidationError when it is being fetched already or is finished.
+    """
+    check_can_capture(by, capture.desk)
+    stopped = work.give_up(capture.pk, by=by, at=at)
+    if stopped is None:
+        raise ValidationError(
+            _("It does not wait any more: it is being fetched, or finished."), code="not-waiting"
         )
+    return stopped
 
 
 def run_capture(*, capture_id: UUID) -> None:
     """Archive one capture: take the lease, acquire, keep. Nothing that the web sends makes this raise."""
-    from sources.archive import rendering
-    from sources.archive.acquire import acquire
-
     capture = work.take(capture_id, at=timezone.now())
     if capture is None:
         return
     try:
-        acquired = acquire(
-            capture.url,
-            page=capture.mode == CaptureMode.PAGE,
-            fetcher=config.fetcher(),
-            limits=config.limits(),
-            browser=rendering.browser() if capture.mode == CaptureMode.PAGE else None,
-            subresource_limit=settings.ARCHIVE_MAX_SUBRESOURCES,
-            software=settings.SOFTWARE,
-            report=lambda doing: work.report(capture, doing),
-        )
-        with acquired.package:
-            keep(capture=capture, acquired=acquired, at=timezone.now())
-    except FetchError as failure:
-        _try_to_fail(capture, failure.code, str(failure))
+        with beating(capture):
+            _work_on(capture)
     except work.LeaseLost:
         logger.warning("capture %s was given to another worker meanwhile", capture.pk)
+
+
+def _work_on(capture: Capture) -> None:
+    try:
+        _acquire_and_keep(capture)
+    except work.LeaseLost:
+        raise
+    except (OperationalError, InterfaceError):
+        logger.warning("the database went away while capture %s was worked on", capture.pk, exc_info=True)
+        connection.close()
+        try:
+            work.give_back(capture, at=timezone.now())
+        except (OperationalError, InterfaceError):
+            logger.warning("capture %s waits until its lease has run out", capture.pk)
     except Exception:
         logger.exception("capture %s failed for a reason of ours", capture.pk)
-        _try_to_fail(
-            capture,
-            FailureCode.INTERNAL_ERROR,
-            _("An error in Verify itself; the log of the worker says more."),
-        )
+        detail = _("An error in Verify itself; the log of the worker says more.")
+        _unsuccessful(capture, FailureCode.INTERNAL_ERROR, detail)
+
+
+def _acquire_and_keep(capture: Capture) -> None:
+    from sources.archive import rendering
+    from sources.archive.acquire import Broken, acquire
+
+    try:
+        with robots.remark(capture) as remark:
+            acquired = acquire(
+                capture.url,
+                page=capture.mode == CaptureMode.PAGE,
+                fetcher=robots.Obeying() if robots.must_obey(capture) else config.fetcher(),
+                limits=config.limits(),
+                browser=rendering.browser() if capture.mode == CaptureMode.PAGE else None,
+                subresource_limit=settings.ARCHIVE_MAX_SUBRESOURCES,
+                software=settings.SOFTWARE,
+                report=lambda doing: work.report(capture, doing),
+                trust_anchors=config.trust_anchors(),
+            )
+            acquired.notes += remark()
+        with acquired.package:
+            if not _told_to_come_back(capture, acquired):
+                keep(capture=capture, acquired=acquired, at=timezone.now())
+    except FetchError as failure:
+        seen = failure.exchanges if isinstance(failure, Broken) else []
+        _unsuccessful(capture, failure.code, str(failure), seen)
+
+
+def _told_to_come_back(capture: Capture, acquired: Acquired) -> bool:
+    """Whether the server asks to be left alone for now, and the capture was put off. Its host is left alone at once."""
+    final, at = acquired.final, timezone.now()
+    if final.status not in BUSY_STATUSES:
+        return False
+    wait = retry_after(_header(final, "retry-after"), now=at, most=settings.ARCHIVE_MAX_RETRY_AFTER)
+    if wait:
+        host = config.host_of(_target(final.url))
+        politeness.leave_alone(host, until=at + timedelta(seconds=wait))
+    detail = f"The server answered {final.status}: it is too busy or out of order just now."
+    if work.try_again(capture, FailureCode.BUSY, detail, at=at, at_least=wait):
+        return True
+    if before := capture.attempts.count():
+        acquired.notes.append(f"The server was asked {before + 1} times; this is its last answer.")
+    return False
+
+
+def _unsuccessful(
+    capture: Capture, code: FailureCode, detail: str, seen: Sequence[WireExchange] = ()
+) -> None:
+    """Try again later, or end as failed and keep the exchanges that were seen before. Raises work.LeaseLost."""
+    from sources.archive.acquire import pack_hops
+
+    detail = detail.replace("\x00", "")
+    if work.try_again(capture, code, detail, at=timezone.now()):
+        return
+    if not seen:
+        work.fail(capture, code, detail, at=timezone.now())
+        return
+    at = timezone.now()
+    with tempfile.TemporaryFile() as stream:
+        bodies, digest = pack_hops(seen, config.limits(), stream, software=settings.SOFTWARE)
+        package = storage.store(stream, media_type=WACZ_TYPE, at=at)
+    with transaction.atomic():
+        row = work.hold(capture)
+        Exchange.objects.bulk_create(_exchange_rows(row, seen, bodies, len(seen)))
+        work.fail(capture, code, detail, at=at, kept=work.Kept(package, digest))
 
 
 def keep(*, capture: Capture, acquired: Acquired, at: datetime) -> Capture:
@@ -156,12 +243,13 @@ def keep(*, capture: Capture, acquired: Acquired, at: datetime) -> Capture:
     final = acquired.final
     with transaction.atomic():
         row = work.hold(capture)
-        Exchange.objects.bulk_create(_exchange_rows(row, acquired))
+        Exchange.objects.bulk_create(_exchange_rows(row, acquired.exchanges, acquired.bodies, acquired.main))
         Rendition.objects.bulk_create(
             Rendition(capture=row, kind=resource.name, blob=blob, media_type=resource.media_type)
             for resource, blob in renditions
         )
-        text = _keep_text(row, acquired.text, at=at)
+        text = keep_text(row, acquired.text, at=at)
+        keep_inspection(row, acquired.inspected, at=at)
         row.state = CaptureState.ARCHIVED
         row.finished_at, row.progress = at, ""
         row.lease_token = row.lease_until = None
@@ -171,6 +259,7 @@ def keep(*, capture: Capture, acquired: Acquired, at: datetime) -> Capture:
         row.degraded, row.notes = acquired.degraded, acquired.notes
         row.body, row.package, row.datapackage_sha256 = body, package, acquired.datapackage_sha256
         capture_archived.send(Capture, capture=row, text=text)
+        work.ended(row, at=at)
         row.entry = custody.record(
             kind=EntryKind.CAPTURE_ARCHIVED,
             subject=row,
@@ -179,6 +268,7 @@ def keep(*, capture: Capture, acquired: Acquired, at: datetime) -> Capture:
                 "package_sha256": package.sha256,
                 "status": final.status,
                 **({"text_sha256": text.sha256} if text else {}),
+                **inspection_facts(acquired.inspected),
             },
             by=None,
             at=at,
@@ -187,7 +277,6 @@ def keep(*, capture: Capture, acquired: Acquired, at: datetime) -> Capture:
     return row
 
 
-@transaction.atomic
 def receive_upload(
     *,
     desk: Desk,
@@ -198,86 +287,112 @@ def receive_upload(
     at: datetime,
     document_id: UUID | None = None,
 ) -> Capture:
-    """Register a file as evidence: digest taken while receiving, packed as a WACZ, logged. `url` says where it is from.
+    """Register a file as evidence: digest taken while receiving, packed as a WACZ, logged.
 
-    `by` is None for who runs the installation, at its command line. Raises ValidationError when the file is empty or
-    over the limit.
+    `url` says where it is from and may be empty. The file goes over the disk; memory does not grow with it. `by` is
+    None for who runs the installation, at its command line. Raises ValidationError when the file is empty or over the
+    limit.
     """
-    from sources.archive.reader import extract_safely
+    from sources.archive.reader import extract_safely, inspect_safely
 
     if by is not None:
         check_can_capture(by, desk)
-    with tempfile.TemporaryFile() as spool, tempfile.TemporaryFile() as package:
-        size = _receive(content, spool)
-        spool.seek(0)
-        received = spool.read(size)
-        kind = sniff(received, "", filename)
-        body = storage.store(received, media_type=kind.media_type, at=at)
-        extracted = extract_safely(kind, received, url=url, captured_at=at)
-        original = Resource(
-            name="upload",
-            target_uri=url or f"urn:sha256:{body.sha256}",
-            media_type=kind.media_type,
-            content=received,
-            created_at=at,
-        )
-        datapackage_sha256 = build_wacz(
-            package,
-            software=settings.SOFTWARE,
-            created_at=at,
-            page=Page(url=original.target_uri, title=extracted.title if extracted else "", at=at),
-            exchanges=[],
-            bodies=[],
-            resources=[original],
-        )
+    filename = printable(filename.replace("\\", "/").rpartition("/")[2])[:255]
+    with tempfile.NamedTemporaryFile() as spool, tempfile.TemporaryFile() as package:
+        digest = _receive(content, spool)
+        path = Path(spool.name)
+        with mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ) as received:
+            kind = sniff(received, "", filename)
+            body = storage.store(cast(BinaryIO, spool.file), media_type=kind.media_type, at=at)
+            if body.sha256 != digest:
+                raise storage.BlobDamaged(f"the file changed while it was stored: {digest} was received")
+            extracted = extract_safely(kind, path, url=url, captured_at=at)
+            inspected = inspect_safely(kind, path, trust_anchors=config.trust_anchors())
+            target = url or f"urn:sha256:{digest}"
+            original = Resource("upload", target, kind.media_type, cast(bytes, received), at)
+            derived = inspection_resources(inspected, target, at)
+            datapackage_sha256 = build_wacz(
+                package,
+                software=settings.SOFTWARE,
+                created_at=at,
+                page=Page(url=target, title=extracted.title if extracted else "", at=at),
+                exchanges=[],
+                bodies=[],
+                resources=[original, *derived],
+            )
         packed = storage.store(package, media_type=WACZ_TYPE, at=at)
-    capture = Capture.objects.create(
-        desk=desk, document_id=document_id, kind=CaptureKind.UPLOAD, url=url, requested_by=by, requested_at=at
-    )
-    text = _keep_text(capture, extracted, at=at)
-    capture.state = CaptureState.ARCHIVED
-    capture.started_at = capture.finished_at = at
-    capture.media_type = kind.media_type
-    capture.notes = [problem for problem in (kind.problem, extracted.problem if extracted else "") if problem]
-    capture.body, capture.package, capture.datapackage_sha256 = body, packed, datapackage_sha256
-    capture_archived.send(Capture, capture=capture, text=text)
-    capture.entry = custody.record(
-        kind=EntryKind.UPLOAD_RECEIVED,
-        subject=capture,
-        facts={
-            "datapackage_sha256": datapackage_sha256,
-            "package_sha256": packed.sha256,
-            "file_sha256": body.sha256,
-            "size": body.size,
-            **({"text_sha256": text.sha256} if text else {}),
-        },
-        by=by,
-        at=at,
-        commitments={"filename": filename, "url": url},
-    )
-    capture.save()
+    renditions = [
+        (resource, storage.store(resource.content, media_type=resource.media_type, at=at))
+        for resource in derived
+        if resource.name in RenditionKind.values
+    ]
+    with transaction.atomic():
+        capture = Capture.objects.create(
+            desk=desk,
+            document_id=document_id,
+            kind=CaptureKind.UPLOAD,
+            url=url,
+            filename=filename,
+            requested_by=by,
+            requested_at=at,
+        )
+        text = keep_text(capture, extracted, at=at)
+        keep_inspection(capture, inspected, at=at)
+        Rendition.objects.bulk_create(
+            Rendition(capture=capture, kind=resource.name, blob=blob, media_type=resource.media_type)
+            for resource, blob in renditions
+        )
+        capture.state = CaptureState.ARCHIVED
+        capture.started_at = capture.finished_at = at
+        capture.media_type = kind.media_type
+        capture.notes = [
+            problem for problem in (kind.problem, extracted.problem if extracted else "") if problem
+        ]
+        capture.body, capture.package, capture.datapackage_sha256 = body, packed, datapackage_sha256
+        capture_archived.send(Capture, capture=capture, text=text)
+        capture.entry = custody.record(
+            kind=EntryKind.UPLOAD_RECEIVED,
+            subject=capture,
+            facts={
+                "datapackage_sha256": datapackage_sha256,
+                "package_sha256": packed.sha256,
+                "file_sha256": body.sha256,
+                "size": body.size,
+                **({"text_sha256": text.sha256} if text else {}),
+                **inspection_facts(inspected),
+            },
+            by=by,
+            at=at,
+            commitments={"filename": filename, "url": url},
+        )
+        capture.save()
     return capture
 
 
-def _receive(content: Iterable[bytes], spool: BinaryIO) -> int:
-    size = 0
+def _receive(content: Iterable[bytes], spool: IO[bytes]) -> str:
+    """Write what comes into the spool; the SHA-256 in hex of what came."""
+    digest, size = hashlib.sha256(), 0
     for chunk in content:
         size += len(chunk)
         if size > settings.ARCHIVE_MAX_UPLOAD_BYTES:
             limit = settings.ARCHIVE_MAX_UPLOAD_BYTES // 2**20
             raise ValidationError({"file": _("The file is larger than %(limit)s MiB.") % {"limit": limit}})
+        digest.update(chunk)
         spool.write(chunk)
     if not size:
         raise ValidationError({"file": _("The file is empty.")})
-    return size
+    spool.flush()
+    return digest.hexdigest()
 
 
-def _exchange_rows(capture: Capture, acquired: Acquired) -> list[Exchange]:
+def _exchange_rows(
+    capture: Capture, exchanges: Sequence[WireExchange], bodies: Sequence[Body], main: int
+) -> list[Exchange]:
     return [
         Exchange(
             capture=capture,
             position=position,
-            is_main=position < acquired.main,
+            is_main=position < main,
             url=exchange.url,
             method=exchange.method,
             status=exchange.status,
@@ -294,7 +409,7 @@ def _exchange_rows(capture: Capture, acquired: Acquired) -> list[Exchange]:
             decoded_sha256=hashlib.sha256(body.decoded).hexdigest(),
             truncated=exchange.truncated or "",
         )
-        for position, (exchange, body) in enumerate(zip(acquired.exchanges, acquired.bodies, strict=True))
+        for position, (exchange, body) in enumerate(zip(exchanges, bodies, strict=True))
     ]
 
 
@@ -303,10 +418,10 @@ def _header(exchange: WireExchange, name: str) -> str:
     return next((value for key, value in exchange.headers if key == name), "").replace("\x00", "")
 
 
-def _keep_text(capture: Capture, extracted: Extracted | None, *, at: datetime) -> Text | None:
+def keep_text(capture: Capture, extracted: Extracted | None, *, at: datetime) -> Text | None:
     if extracted is None or not extracted.text:
         return None
-    return Text.objects.create(
+    text = Text.objects.create(
         capture=capture,
         extractor=extracted.extractor,
         extractor_version=extracted.extractor_version,
@@ -323,10 +438,5 @@ def _keep_text(capture: Capture, extracted: Extracted | None, *, at: datetime) -
         published_evidence=extracted.published_evidence[:300],
         created_at=at,
     )
-
-
-def _try_to_fail(capture: Capture, code: FailureCode, detail: str) -> None:
-    try:
-        work.fail(capture, code, detail.replace("\x00", ""), at=timezone.now())
-    except work.LeaseLost:
-        logger.warning("capture %s was given to another worker meanwhile", capture.pk)
+    keep_sketch(text)
+    return text

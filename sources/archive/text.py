@@ -19,22 +19,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
+from typing import BinaryIO
 
 import pypdf
 import trafilatura
 from lxml import html
 from trafilatura.metadata import extract_metadata
 
-from sources.archive import markup
+from sources.archive import chats, markup
 from sources.archive.kinds import Family, Kind
 
-RULES = "1"  # our own rules around the libraries; raise when a text could come out differently
+RULES = "2"  # our own rules around the libraries; raise when a text could come out differently
 MAX_INPUT = 20_000_000  # bytes of markup or text that are read
 MAX_PDF = 100_000_000  # bytes
 MAX_TEXT = 2_000_000  # code points kept
 MAX_PAGES = 500
 PDF_SECONDS = 30.0
 ENOUGH = 200  # code points; less than this from a page with more to see is taken for a missed article
+READABLE = frozenset({Family.HTML, Family.PDF, Family.TEXT, Family.JSON, Family.SUBTITLES, Family.ARCHIVE})
 _DETECTABLE = 60  # letters that language detection needs
 _SURE = 0.7
 # Written Arabic is one language to a reader; the model splits its probability among the spoken ones.
@@ -66,18 +68,27 @@ class Extracted:
 
 
 def extract(
-    kind: Kind, content: bytes, *, url: str, charset_hint: str = "", captured_at: datetime | None = None
+    kind: Kind,
+    content: bytes | BinaryIO,
+    *,
+    url: str,
+    charset_hint: str = "",
+    captured_at: datetime | None = None,
 ) -> Extracted | None:
-    """Read ``content``; None for kinds that hold no text (images, sound, archives). Never raises.
+    """Read ``content``; None for kinds that hold no text (images, sound, archives but chat exports). Never raises.
 
     ``captured_at`` bounds the dates that are believed.
     """
-    limit = MAX_PDF if kind.family is Family.PDF else MAX_INPUT
+    stream = io.BytesIO(content) if isinstance(content, bytes) else content
     try:
-        found = _read(kind, content[:limit], url, charset_hint or kind.charset, captured_at)
+        if kind.family is Family.ARCHIVE:
+            return _from_archive(stream)
+        limit = MAX_PDF if kind.family is Family.PDF else MAX_INPUT
+        given = stream.read(limit + 1)
+        found = _read(kind, given[:limit], url, charset_hint or kind.charset, captured_at)
     except Exception as error:  # whatever the parsers meet in bytes from the web
         return failed(f"The text could not be read: {type(error).__name__}.")
-    if found is not None and len(content) > limit and not found.problem:
+    if found is not None and len(given) > limit and not found.problem:
         return replace(found, problem=f"Only the first {limit // 1_000_000} MB were read.")
     return found
 
@@ -87,9 +98,11 @@ def _read(
 ) -> Extracted | None:
     if kind.family is Family.PDF:
         return _from_pdf(content)
-    if kind.family not in (Family.HTML, Family.TEXT, Family.JSON, Family.SUBTITLES):
+    if kind.family not in READABLE:
         return None
     text, _ = markup.decode_bytes(content, charset_hint)
+    if chat := chats.read(text):
+        return _from_chat(chat)
     match kind.family:
         case Family.HTML:
             return _from_html(text, url, captured_at)
@@ -99,6 +112,24 @@ def _read(
             return _with_language(_made(_cues(text), "subtitles"))
         case _:
             return _with_language(_made(text, "plain"))
+
+
+def _from_chat(chat: chats.Chat, problem: str = "") -> Extracted:
+    made = _made("\n".join(chat.lines), chat.extractor, **({"problem": problem} if problem else {}))
+    return replace(_with_language(made), title=" ".join(_clean(chat.title).split())[:500])
+
+
+def _from_archive(stream: BinaryIO) -> Extracted | None:
+    """The chat in an exported archive; None for any other archive, and for what is broken beyond listing."""
+    exported = chats.find(stream, MAX_INPUT)
+    if exported is None:
+        return None
+    pages = [chats.read(markup.decode_bytes(content)[0]) for content in exported.members]
+    found = [page for page in pages if page]
+    if not found:
+        return None
+    lines = [line for page in found for line in page.lines]
+    return _from_chat(replace(found[0], lines=lines), exported.problem)
 
 
 def _made(text: str, extractor: str, **fields: object) -> Extracted:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -55,35 +57,37 @@ def build_wacz(
     ``bodies[n]`` belongs to ``exchanges[n]``; a difference in number raises ``ValueError``. The time of every member
     is ``created_at``.
     """
-    warc = BytesIO()
-    records = write_warc(
-        warc,
-        software=software,
-        created_at=created_at,
-        exchanges=exchanges,
-        resources=resources,
-        filename=WARC_NAME,
-        new_id=new_id,
-    )
-    index, secondary = compress_index(cdxj_lines(records, WARC_NAME))
-    members = {
-        f"archive/{WARC_NAME}": warc.getvalue(),
-        "indexes/index.cdx.gz": index,
-        "indexes/index.idx": secondary,
-        "pages/pages.jsonl": _page_list(page, new_id()),
-        MANIFEST: rfc8785.dumps(manifest(exchanges, bodies, resources, records)),
-    }
-    datapackage = _datapackage(members, software=software, created_at=created_at, page=page)
-    digest = sha256_digest(datapackage)
-    members[DATAPACKAGE] = datapackage
-    members[DATAPACKAGE_DIGEST] = _json({"path": DATAPACKAGE, "hash": digest})
-    moment = created_at.astimezone(UTC).timetuple()[:6]
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as package:
-        for name, content in members.items():
-            member = zipfile.ZipInfo(name, moment)
-            member.create_system = 3  # Unix, wherever this runs: the bytes must not tell
-            member.external_attr = 0o100644 << 16
-            package.writestr(member, content)
+    with tempfile.TemporaryFile() as warc:
+        records = write_warc(
+            warc,
+            software=software,
+            created_at=created_at,
+            exchanges=exchanges,
+            resources=resources,
+            filename=WARC_NAME,
+            new_id=new_id,
+        )
+        index, secondary = compress_index(cdxj_lines(records, WARC_NAME))
+        members: dict[str, bytes | BinaryIO] = {
+            f"archive/{WARC_NAME}": warc,
+            "indexes/index.cdx.gz": index,
+            "indexes/index.idx": secondary,
+            "pages/pages.jsonl": _page_list(page, new_id()),
+            MANIFEST: rfc8785.dumps(manifest(exchanges, bodies, resources, records)),
+        }
+        datapackage = _datapackage(members, software=software, created_at=created_at, page=page)
+        digest = sha256_digest(datapackage)
+        members[DATAPACKAGE] = datapackage
+        members[DATAPACKAGE_DIGEST] = _json({"path": DATAPACKAGE, "hash": digest})
+        moment = created_at.astimezone(UTC).timetuple()[:6]
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as package:
+            for name, content in members.items():
+                member = zipfile.ZipInfo(name, moment)
+                member.create_system = 3  # Unix, wherever this runs: the bytes must not tell
+                member.external_attr = 0o100644 << 16
+                member.file_size = _size(content)
+                with package.open(member, "w") as out:
+                    shutil.copyfileobj(_opened(content), out, 2**20)
     return digest.removeprefix("sha256:")
 
 
@@ -165,6 +169,26 @@ def _peer_entry(peer: Peer) -> dict[str, Any]:
     }
 
 
+def _opened(content: bytes | BinaryIO) -> BinaryIO:
+    """The content as a file, at its start."""
+    if isinstance(content, bytes):
+        return BytesIO(content)
+    content.seek(0)
+    return content
+
+
+def _size(content: bytes | BinaryIO) -> int:
+    return len(content) if isinstance(content, bytes) else content.seek(0, 2)
+
+
+def _digest(content: bytes | BinaryIO) -> str:
+    digest = hashlib.sha256()
+    source = _opened(content)
+    while piece := source.read(2**20):
+        digest.update(piece)
+    return f"sha256:{digest.hexdigest()}"
+
+
 def _bytes(content: bytes) -> dict[str, Any]:
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
@@ -184,13 +208,15 @@ def _page_list(page: Page, page_id: UUID) -> bytes:
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
 
 
-def _datapackage(members: dict[str, bytes], *, software: str, created_at: datetime, page: Page) -> bytes:
+def _datapackage(
+    members: dict[str, bytes | BinaryIO], *, software: str, created_at: datetime, page: Page
+) -> bytes:
     resources = [
         {
             "name": name.rsplit("/", 1)[-1].lower(),
             "path": name,
-            "hash": sha256_digest(content),
-            "bytes": len(content),
+            "hash": _digest(content),
+            "bytes": _size(content),
         }
         for name, content in members.items()
     ]

@@ -1,4 +1,4 @@
-"""`manage.py upload FILE --url URL`: register a file as evidence."""
+"""`manage.py upload FILE [--url URL]`: register a file as evidence."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from sources.archive.models import Capture
 from sources.archive.services import normalised, receive_upload
 from sources.archive.storage import CHUNK
 from sources.catalog.services import register_document
@@ -23,7 +24,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE", type=Path)
-        parser.add_argument("--url", required=True, metavar="URL", help="where the file is said to come from")
+        parser.add_argument(
+            "--url", default="", metavar="URL", help="where the file is said to come from; may be left out"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         add_desk_argument(parser)
 
@@ -32,15 +35,16 @@ class Command(BaseCommand):
         now = timezone.now()
         try:
             with options["file"].open("rb") as handle, transaction.atomic():
-                document = register_document(desk=desk, url=normalised(options["url"]), by=None, at=now)
+                url = normalised(options["url"]) if options["url"] else ""
+                document = register_document(desk=desk, url=url, by=None, at=now) if url else None
                 capture = receive_upload(
                     desk=desk,
                     content=iter(lambda: handle.read(CHUNK), b""),
                     filename=options["file"].name,
-                    url=document.url,
+                    url=url,
                     by=None,
                     at=now,
-                    document_id=document.pk,
+                    document_id=document.pk if document else None,
                 )
         except OSError as error:
             raise CommandError(f"FILE: {error}", returncode=BAD_USAGE) from error
@@ -52,6 +56,30 @@ class Command(BaseCommand):
             "digest": f"sha256:{capture.datapackage_sha256}",
             "entry": capture.entry_id,
         }
-        self.stdout.write(
-            json.dumps(facts) if options["json"] else " ".join(str(value) for value in facts.values())
-        )
+        if options["json"]:
+            self.stdout.write(json.dumps(facts | _described(capture)))
+        else:
+            self.stdout.write(" ".join(str(value) for value in facts.values()))
+
+
+def _described(capture: Capture) -> dict[str, Any]:
+    """What the file is, and what it says of itself in brief; all of it is the file's own word."""
+    found = capture.inspections.first()
+    return {
+        "kind": capture.media_type,
+        "file": {"sha256": capture.body_id, "size": capture.body.size if capture.body else None},
+        "notes": capture.notes,
+        "metadata": found
+        and {
+            "facts": len(found.facts),
+            "width": found.width,
+            "height": found.height,
+            "duration": found.duration,
+            "taken_at": found.taken_at and found.taken_at.isoformat(),
+            "taken_evidence": found.taken_evidence,
+            "latitude": found.latitude,
+            "longitude": found.longitude,
+            "credentials": found.credentials,
+            "problem": found.problem,
+        },
+    }

@@ -42,6 +42,27 @@ def test_html_without_an_article_gives_all_that_can_be_seen() -> None:
     assert (found.extractor, found.text) == ("visible-text", "Short note\nof ours\nhere")
 
 
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<header><a href=/>Video</a><small>An outlet</small></header>", "Video An outlet"),
+        (
+            "<p><a href=/>One</a><a href=/2>Two</a><img src=x alt=''><button>Three</button></p>",
+            "One Two Three",
+        ),
+        ("<p><span>Video</span><span>An outlet</span></p>", "Video An outlet"),
+        ("<p><x-kicker>Video</x-kicker><b>An outlet</b></p>", "Video An outlet"),
+        ("<fieldset><legend>Video</legend>An outlet</fieldset>", "Video\nAn outlet"),
+        ("<p>w<b>o</b><i>r</i>d, <b>wo</b><i>rd</i> <a href=/>word</a>s</p>", "word, word words"),
+        ("<p><span>V</span><span>i</span><span>deo</span></p>", "Video"),
+        ("<p><span class=drop>V</span>ideo</p>", "Video"),
+        ("<p>a <span hidden>b</span><a href=/>c</a><a href=/>, d</a></p>", "a c , d"),
+    ],
+)
+def test_things_that_a_style_sets_apart_are_words_apart(markup: str, text: str) -> None:
+    assert read(f"<body>{markup}</body>").text == text
+
+
 def test_arabic_page_is_read_right_and_known_as_arabic() -> None:
     found = read(article(ARABIC * 3, attributes="lang=ar dir=rtl"))
     assert (ARABIC * 3).strip() in found.text
