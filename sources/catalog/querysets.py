@@ -70,7 +70,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
 
     def with_progress(self) -> BatchQuerySet:
         """With how many rows there are (`total`), were asked for or refused (`dealt_with`), `refused`, and how their
-        captures stand: `archived`, `failed`."""
+        captures stand: `archived`, `failed`; `waiting` is how many are not at their end."""
         state = "rows__capture__state"
         return self.annotate(
             total=Count("rows"),
@@ -78,4 +78,9 @@ class BatchQuerySet(models.QuerySet["Batch"]):
             refused=Count("rows", filter=~Q(rows__refusal="")),
             archived=Count("rows", filter=Q(**{state: CaptureState.ARCHIVED})),
             failed=Count("rows", filter=Q(**{state: CaptureState.FAILED})),
-        )
+            waiting=Count(
+                "rows",
+                filter=Q(rows__done_at__isnull=True)
+                | Q(**{f"{state}__in": [CaptureState.QUEUED, CaptureState.FETCHING]}),
+            ),
+        ).order_by("-requested_at", "-id")

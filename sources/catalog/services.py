@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,13 +11,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from sources.archive import outside, watching
 from sources.archive import services as archive
-from sources.archive.models import Capture, CaptureMode
+from sources.archive.models import Capture, CaptureMode, OutsideRequest, Watch
+from sources.archive.redaction import without_query
+from sources.archive.states import CaptureState
 from sources.catalog import identity, rules
 from sources.catalog.models import (
     Affiliation,
     AffiliationKind,
     Alias,
+    BatchRow,
     Document,
     Grade,
     ProtectedIdentity,
@@ -204,9 +209,8 @@ def register_document(
             "created_at": at,
         },
     )
-    if not made and outlet and document.outlet_id is None:
-        document.outlet = outlet
-        document.save(update_fields=["outlet"])
+    if not made:
+        _fill_in(document, outlet=outlet, title=title)
     return document
 
 
@@ -219,15 +223,94 @@ def archive_document(
     at: datetime,
     mode: CaptureMode = CaptureMode.HTTP,
     outlet: Source | None = None,
+    title: str = "",
     force: bool = False,
 ) -> Capture:
     """Register the document at `url`, as somebody typed it, and queue a capture of it; see `request_capture`.
 
     Raises ValidationError for `url` when it may not be fetched; nothing is registered then.
     """
-    document = register_document(desk=desk, url=archive.normalised(url), by=by, at=at, outlet=outlet)
+    document = register_document(
+        desk=desk, url=archive.normalised(url), by=by, at=at, outlet=outlet, title=title
+    )
     return archive.request_capture(
         desk=desk, url=document.url, by=by, at=at, mode=mode, document_id=document.pk, force=force
+    )
+
+
+def watch_document(
+    *,
+    document: Document,
+    by: User,
+    at: datetime,
+    mode: CaptureMode,
+    shortest: int,
+    longest: int,
+    ends_at: datetime | None = None,
+    is_paused: bool = False,
+) -> Watch:
+    """Have the document captured again and again, or change how; see `sources.archive.watching.set_watch`."""
+    return watching.set_watch(
+        desk=document.desk,
+        document_id=document.pk,
+        by=by,
+        at=at,
+        mode=mode,
+        shortest=shortest,
+        longest=longest,
+        ends_at=ends_at,
+        is_paused=is_paused,
+    )
+
+
+def upload_file(
+    *,
+    desk: Desk,
+    content: Iterable[bytes],
+    filename: str,
+    by: User,
+    at: datetime,
+    url: str = "",
+    title: str = "",
+) -> Capture:
+    """Keep a file that somebody sent, as a copy of the document at `url` where they say where it comes from.
+
+    `title` describes that document if it has none. Reading a file takes its time, so this is no transaction of its
+    own: a document whose file is refused stays registered. Raises ValidationError for `url` when it is no address of
+    the web, and for `file` when the file is empty or too large.
+    """
+    rules.check_can_edit_catalog(by, desk)
+    document = None
+    if url.strip():
+        document = register_document(desk=desk, url=archive.normalised(url), by=by, at=at, title=title)
+    return archive.receive_upload(
+        desk=desk,
+        content=content,
+        filename=filename,
+        url=document.url if document else "",
+        by=by,
+        at=at,
+        document_id=document.pk if document else None,
+    )
+
+
+def find_mementos(*, document: Document, by: User, at: datetime) -> list[OutsideRequest]:
+    """Ask the outside archives that the settings name which mementos they hold of a document.
+
+    Raises ValidationError when none is named, PermissionDenied below a checker of the document's desk.
+    """
+    rules.check_can_edit_catalog(by, document.desk)
+    return outside.look_up(desk=document.desk, document_id=document.pk, url=document.url, by=by, at=at)
+
+
+def ask_for_copy(*, document: Document, service: str, by: User, at: datetime) -> OutsideRequest:
+    """Ask one outside archive, by its name in the settings, for an independent copy of a document's URL.
+
+    Raises ValidationError for `service`, PermissionDenied below a checker of the document's desk.
+    """
+    rules.check_can_edit_catalog(by, document.desk)
+    return outside.ask_for_copy(
+        desk=document.desk, document_id=document.pk, url=document.url, service=service, by=by, at=at
     )
 
 
@@ -248,6 +331,40 @@ def describe_from_text(*, document_id: UUID, text: Any) -> None:
         changed += ["published_at", "published_precision"]
     if changed:
         document.save(update_fields=changed)
+
+
+def forget_capture(*, capture: Capture, texts: list[Any]) -> None:
+    """Empty what the catalog took over from a capture that is being erased, in the eraser's transaction.
+
+    A title and a byline that were read from it go, unless another copy of the document says the same. Addresses lose
+    their query: the lines of batches, and the document's own once none of its copies is left, unless the desk has
+    another document at what would remain.
+    """
+    for row in BatchRow.objects.filter(capture=capture):
+        row.url, row.title, row.note = without_query(row.url), "", ""
+        row.save(update_fields=["url", "title", "note"])
+    if capture.document_id is None:
+        return
+    document = Document.objects.select_for_update(of=("self",)).get(pk=capture.document_id)
+    others = Capture.objects.filter(document=document, state=CaptureState.ARCHIVED).exclude(pk=capture.pk)
+    for name, most in (("title", 500), ("byline", 300)):
+        read, said = {getattr(text, name)[:most] for text in texts}, getattr(document, name)
+        if said in read and not others.filter(**{f"texts__{name}__startswith": said}).exists():
+            setattr(document, name, "")
+    bare = without_query(document.url)
+    taken = Document.objects.filter(desk=document.desk_id, url=bare).exclude(pk=document.pk)
+    if not others.exists() and not taken.exists():
+        document.url = bare
+    document.save(update_fields=["title", "byline", "url"])
+
+
+def _fill_in(document: Document, **fields: Any) -> None:
+    """Give a registered document what it does not say yet; what it says stays."""
+    missing = [name for name, value in fields.items() if value and not getattr(document, name)]
+    for name in missing:
+        setattr(document, name, fields[name])
+    if missing:
+        document.save(update_fields=missing)
 
 
 def _keep_alias(source: Source, name: str, language: str, *, field: str) -> Alias:

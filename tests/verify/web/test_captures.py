@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,12 +16,14 @@ from django.utils import timezone
 
 from sources.archive import storage, work
 from sources.archive.exchange import FailureCode
-from sources.archive.models import Capture, Exchange, Rendition
+from sources.archive.kinds import Family, family_of
+from sources.archive.models import Attempt, Capture, ContentCredentials, Exchange, Inspection, Rendition
 from sources.archive.services import receive_upload, request_capture
 from sources.archive.wacz_check import verify_wacz
 from sources.custody.services import checkpoint
 from tests.cast import T0
-from verify.web.views.captures import ADVICE
+from verify.web.forms.archive import FAILURES, FAMILIES
+from verify.web.views.captures import ADVICE, CREDENTIALS
 
 pytestmark = pytest.mark.django_db
 
@@ -83,12 +86,12 @@ def damage(blob: Any) -> None:
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("name", ["capture", "capture-retry", *BYTES])
+@pytest.mark.parametrize("name", ["capture", "capture-metadata", "capture-retry", "capture-stop", *BYTES])
 def test_capture_asks_to_sign_in_and_is_not_there_for_another_desk(client, mallory, archived, name):
     there = url(archived(b"words"), name)
     assert client.get(there)["Location"].startswith("/sign-in/?next=")
     client.force_login(mallory)
-    if name != "capture-retry":
+    if name not in ("capture-retry", "capture-stop"):
         assert client.get(there).status_code == 404
     else:
         assert client.post(there).status_code == 404
@@ -146,8 +149,9 @@ def test_capture_page_asks_the_same_for_one_and_three(
             decoded_sha256="a" * 64,
         )  # fmt: skip
     client.force_login(alice)
-    # session, person, desks, capture, renditions, checkpoint, exchanges (how many, page), texts, retries, the inbox
-    with django_assert_num_queries(11):
+    # session, person, desks, capture, renditions, checkpoint, attempts, texts, exchanges (how many, page), retries,
+    # texts alike (2), pictures alike, inspection, the inbox
+    with django_assert_num_queries(16):
         client.get(url(capture))
 
 
@@ -188,8 +192,9 @@ def test_failed_capture_says_why_and_what_to_do(client, alice, failed):
     assert "copy it from there" in content
 
 
-def test_every_failure_has_advice():
-    assert set(ADVICE) == set(FailureCode)
+def test_every_failure_has_words_and_advice():
+    assert set(ADVICE) == set(FAILURES) == set(FailureCode)
+    assert set(CREDENTIALS) == set(ContentCredentials)
 
 
 def test_retry_is_a_capture_of_its_own(client, alice, failed):
@@ -329,3 +334,202 @@ def test_renditions_show_pictures_and_hand_out_the_rest(client, alice, archived)
         assert response["Content-Security-Policy"].startswith("sandbox")
     for kind in ("pdf", "nonsense"):
         assert client.get(url(capture, "capture-rendition", kind)).status_code == 404
+
+
+# --- waiting for another try ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def waiting(queued: Capture) -> Capture:
+    """A capture of which one try failed and another one is due."""
+    Attempt.objects.create(
+        capture=queued, number=1, started_at=T0, ended_at=T0, failure_code="busy", retry_at=T0,
+        failure_detail="The server answered 503.",
+    )  # fmt: skip
+    Capture.objects.filter(pk=queued.pk).update(attempt=1, not_before=timezone.now() + timedelta(hours=1))
+    return queued
+
+
+def test_waiting_capture_says_what_failed_and_until_when(client, alice, dave, waiting):
+    client.force_login(alice)
+    content = client.get(url(waiting)).content.decode()
+    for words in ("Next try:", "The server answered 503.", "Server asks to wait", "Stop trying"):
+        assert words in content
+    client.force_login(dave)
+    assert "Stop trying" not in client.get(url(waiting)).content.decode()
+
+
+def test_waiting_can_be_stopped_once(client, alice, waiting):
+    client.force_login(alice)
+    assert client.post(url(waiting, "capture-stop"))["Location"] == url(waiting)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.failure_code) == ("failed", "given-up")
+    content = client.post(url(waiting, "capture-stop"), follow=True).content.decode()
+    assert "does not wait any more" in content
+
+
+# --- what a file says of itself ---------------------------------------------------------------------------------------
+
+
+def inspect(capture: Capture, **fields: Any) -> Inspection:
+    facts = [
+        {"group": "EXIF", "name": "Make", "value": "<Nikon>"},
+        {"group": "EXIF", "name": "ExposureTime", "value": "0.004"},
+        {"group": "XMP", "name": "Rating", "value": "5"},
+    ]
+    Inspection.objects.filter(capture=capture).delete()
+    return Inspection.objects.create(
+        **({"capture": capture, "inspector_version": "9", "facts": facts, "created_at": T0} | fields)
+    )
+
+
+def test_what_a_file_says_of_itself_is_shown_as_its_own_word(client, dave, archived):
+    capture = archived(png())
+    inspect(
+        capture, taken_at=T0, taken_evidence="EXIF DateTimeOriginal 2025:03:09 12:00:00, +02:00",
+        latitude=34.889, longitude=35.8869, width=4000, height=3000,
+    )  # fmt: skip
+    client.force_login(dave)
+    content = client.get(url(capture)).content.decode()
+    for words in (
+        "own word", "&lt;Nikon&gt;", "34.88900, 35.88690", "4000 × 3000", "DateTimeOriginal", "The file carries none"
+    ):  # fmt: skip
+        assert words in content
+    assert "ExposureTime" not in content
+
+
+@pytest.mark.parametrize("state", ContentCredentials.values)
+def test_content_credentials_say_what_does_not_follow(client, dave, archived, state):
+    capture = archived(png())
+    inspect(capture, credentials=state, manifest={"active": "<urn:1>"})
+    client.force_login(dave)
+    assert str(CREDENTIALS[state]) in client.get(url(capture)).content.decode()
+    whole = client.get(url(capture, "capture-metadata")).content.decode()
+    assert str(CREDENTIALS[state]) in whole
+    assert "&lt;urn:1&gt;" in whole
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_metadata_page_lists_all_facts_by_group(client, dave, archived, django_assert_num_queries, rows):
+    capture = archived(png())
+    inspect(capture, facts=[{"group": f"G{n}", "name": "Name", "value": f"value {n}"} for n in range(rows)])
+    client.force_login(dave)
+    with django_assert_num_queries(6):  # session, person, desks, capture, inspection, the inbox
+        content = client.get(url(capture, "capture-metadata")).content.decode()
+    assert all(f"value {n}" in content for n in range(rows))
+
+
+def test_metadata_page_of_what_says_nothing_says_so(client, dave, archived):
+    client.force_login(dave)
+    assert "Nothing was read" in client.get(url(archived(b"words"), "capture-metadata")).content.decode()
+
+
+def test_what_is_alike_is_shown_within_the_desk(client, alice, mallory, other_desk, archived):
+    words = " ".join(f"word{n}" for n in range(60)).encode()
+    capture, other = archived(words), archived(words + b" and more")
+    elsewhere = receive_upload(
+        desk=other_desk, content=[words], filename="theirs.txt", url="", by=mallory, at=T0
+    )
+    client.force_login(alice)
+    content = client.get(url(capture)).content.decode()
+    assert url(other) in content
+    assert str(elsewhere.pk) not in content
+
+
+# --- files without a document -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def loose(desk: Any, alice: Any) -> Any:
+    """An uploaded file that belongs to no document."""
+
+    def upload(content: bytes, name: str = "leak.txt") -> Capture:
+        return receive_upload(desk=desk, content=[content], filename=name, url="", by=alice, at=T0)
+
+    return upload
+
+
+def test_a_file_without_a_document_is_read_and_quoted_on_its_page(
+    client, alice, loose, make_claim, make_assertion
+):
+    capture = loose(b"Around 745 civilians were killed.")
+    assertion = make_assertion(make_claim("About 745 dead."))
+    client.force_login(alice)
+    content = client.get(url(capture), {"assertion": str(assertion.pk)}).content.decode()
+    assert "Around 745 civilians were killed." in content
+    assert "data-anchor-text" in content
+    text = capture.texts.get()
+    quoted = {"assertion": assertion.pk, "quote": "745 civilians"}
+    assert client.post(reverse("anchor-new", args=[text.pk]), quoted).status_code == 302
+    assert "<mark" in client.get(url(capture)).content.decode()
+
+
+def test_a_picture_without_a_document_is_shown(client, alice, loose):
+    capture = loose(png(), "photo.png")
+    client.force_login(alice)
+    content = client.get(url(capture)).content.decode()
+    assert f'src="{url(capture, "capture-body")}"' in content
+    assert "<h1><bdi>photo.png</bdi></h1>" in content
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+
+def listed(client: Any, **query: str) -> set[str]:
+    return {str(capture.pk) for capture in client.get(reverse("capture-list"), query).context["page"]}
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_capture_list_asks_the_same_for_one_and_three(
+    client, dave, archived, django_assert_num_queries, rows
+):
+    for _ in range(rows):
+        archived(b"words")
+    client.force_login(dave)
+    with django_assert_num_queries(6):  # session, person, desks, how many, the page, the inbox
+        client.get(reverse("capture-list"))
+
+
+def test_capture_list_is_the_desks_own(client, dave, mallory, archived):
+    capture = archived(b"words")
+    client.force_login(mallory)
+    assert listed(client) == set()
+    client.force_login(dave)
+    assert listed(client) == {str(capture.pk)}
+
+
+def test_capture_list_is_paged(client, dave, desk, alice):
+    for n in range(26):
+        request_capture(desk=desk, url=f"http://wire.example/{n}", by=alice, at=T0)
+    client.force_login(dave)
+    assert (len(listed(client)), len(listed(client, page="2"))) == (25, 1)
+
+
+def test_capture_list_is_filtered_in_its_address(client, dave, failed, loose):
+    picture, words = loose(png(), "بانياس.png"), loose(b"words", "leak.txt")
+    client.force_login(dave)
+    for query, found in (
+        ({"state": "failed"}, failed), ({"failure": "name-not-resolved"}, failed),
+        ({"host": "www.Wire.example"}, failed), ({"family": "image"}, picture), ({"family": "text"}, words),
+        ({"q": "بانياس"}, picture), ({"q": "coast"}, failed),
+        ({"until": "2025-03-09", "q": ".txt"}, words), ({"since": "2025-03-10"}, failed), ({"kind": "url"}, failed),
+    ):  # fmt: skip
+        assert listed(client, **query) == {str(found.pk)}, query
+    assert listed(client, host="ire.example") == set()
+    assert listed(client, since="nonsense") == listed(client)
+
+
+TYPES = (
+    "text/html application/xhtml+xml application/pdf image/svg+xml image/jpeg video/mp4 audio/ogg text/vtt"
+    " application/x-subrip application/json application/ld+json text/plain text/csv application/xml text/xml"
+    " application/rss+xml application/zip application/octet-stream font/woff2"
+)
+
+
+@pytest.mark.parametrize("media_type", TYPES.split())
+def test_kinds_of_content_are_those_of_the_archive(loose, media_type):
+    capture = loose(b"words")
+    Capture.objects.filter(pk=capture.pk).update(media_type=media_type)
+    family = family_of(media_type)
+    told = [name for name, (_label, types) in FAMILIES.items() if Capture.objects.filter(types).exists()]
+    assert told == [Family.OTHER if family is Family.ARCHIVE else family]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from verify.web.views import captures, desks, documents, log, sources
+from verify.web.views import batches, captures, changes, desks, documents, log, sources, uploads, watches
 
 urlpatterns = [
     path("desks/", desks.DeskList.as_view(), name="desk-list"),
@@ -18,7 +18,14 @@ urlpatterns = [
     path("documents/<uuid:pk>/", documents.DocumentPage.as_view(), name="document"),
     path("documents/<uuid:pk>/capture/", documents.CaptureNew.as_view(), name="capture-new"),
     path("documents/<uuid:pk>/upload/", documents.UploadNew.as_view(), name="upload-new"),
+    path("captures/", captures.CaptureList.as_view(), name="capture-list"),
+    path("uploads/new/", uploads.UploadFile.as_view(), name="upload-file"),
+    path("batches/", batches.BatchList.as_view(), name="batch-list"),
+    path("batches/new/", batches.BatchNew.as_view(), name="batch-new"),
+    path("batches/<uuid:pk>/", batches.BatchPage.as_view(), name="batch"),
     path("captures/<uuid:pk>/", captures.CapturePage.as_view(), name="capture"),
+    path("captures/<uuid:pk>/metadata/", captures.Metadata.as_view(), name="capture-metadata"),
+    path("captures/<uuid:pk>/stop/", captures.Stop.as_view(), name="capture-stop"),
     path("captures/<uuid:pk>/retry/", captures.Retry.as_view(), name="capture-retry"),
     path("captures/<uuid:pk>/package.wacz", captures.PackageBytes.as_view(), name="capture-package"),
     path("captures/<uuid:pk>/body", captures.BodyBytes.as_view(), name="capture-body"),
@@ -28,6 +35,13 @@ urlpatterns = [
         name="capture-rendition",
     ),
     path("captures/<uuid:pk>/text/", captures.TextBytes.as_view(), name="capture-text"),
+    path("watches/", watches.WatchList.as_view(), name="watch-list"),
+    path("documents/<uuid:pk>/watch/", watches.WatchSet.as_view(), name="watch-set"),
+    path("documents/<uuid:pk>/mementos/", watches.MementosFind.as_view(), name="mementos-find"),
+    path("documents/<uuid:pk>/copy/", watches.CopyAsk.as_view(), name="copy-ask"),
+    path("changes/", changes.ChangeList.as_view(), name="change-list"),
+    path("changes/<uuid:pk>/", changes.ChangePage.as_view(), name="change"),
+    path("changes/<uuid:pk>/seen/", changes.ChangeSeen.as_view(), name="change-seen"),
     path("log/", log.Log.as_view(), name="log"),
     path("log/checkpoint", log.CheckpointPage.as_view(), name="log-checkpoint"),
     path("log/checkpoint/note", log.CheckpointNote.as_view(), name="log-checkpoint-note"),
