@@ -27,7 +27,7 @@ from urllib.parse import urljoin
 import playwright.async_api as pw
 from lxml import etree
 
-from sources.archive import markup
+from sources.archive import layout, markup
 from sources.archive.exchange import Exchange, FetchError, Resource
 from sources.archive.interception import Fetches, PageNetwork, RenderLimits
 
@@ -385,7 +385,10 @@ async def _responsive(work: Coroutine[Any, Any, _T], seconds: float) -> _T | Non
 
 
 async def _take(page: pw.Page, network: PageNetwork, limits: RenderLimits, made: list[Resource]) -> None:
-    """The page as it stands: first its DOM untouched, then pictures with known consent notices hidden."""
+    """The page as it stands: first its DOM untouched, then pictures with known consent notices hidden.
+
+    The layout comes right after the screenshot, before the PDF lays the page out anew.
+    """
     url = page.url
 
     def keep(name: str, media_type: str, content: bytes) -> None:
@@ -402,19 +405,37 @@ async def _take(page: pw.Page, network: PageNetwork, limits: RenderLimits, made:
         network.note(f"The page is longer than the picture, which ends at {limits.picture_height:,} pixels.")
     makers: tuple[tuple[str, str, Callable[[], Coroutine[Any, Any, bytes]]], ...] = (
         ("screenshot", "image/png", lambda: _picture(page, limits)),
+        ("layout", layout.MEDIA_TYPE, lambda: _layout(page, limits, made)),
         ("thumbnail", "image/jpeg", lambda: _thumbnail(page, limits)),
         ("pdf", "application/pdf", lambda: page.pdf(format="A4", print_background=True)),
     )
     for name, media_type, make in makers:
         try:
             keep(name, media_type, await asyncio.wait_for(make(), 15.0))
-        except (pw.Error, TimeoutError):
-            network.note(f"The browser could not make the {name} of this page.")
+        except (pw.Error, TimeoutError, ValueError):
+            if name != "layout":  # a convenience, which nobody misses who does not look for it
+                network.note(f"The browser could not make the {name} of this page.")
 
 
 async def _picture(page: pw.Page, limits: RenderLimits) -> bytes:
     clip: pw.FloatRect = {"x": 0, "y": 0, "width": limits.width, "height": limits.picture_height}
     return await page.screenshot(full_page=True, clip=clip, animations="disabled", timeout=14_000)
+
+
+async def _layout(page: pw.Page, limits: RenderLimits, made: list[Resource]) -> bytes:
+    """Where the words stand on the picture just made. Raises ValueError without a picture or a fit answer."""
+    picture = next((resource.content for resource in made if resource.name == "screenshot"), b"")
+    session = await page.context.new_cdp_session(page)
+    frame = (await session.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+    world = await session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "layout"})
+    question = {
+        "expression": layout.question(limits.width, limits.picture_height),
+        "contextId": world["executionContextId"],
+        "returnByValue": True,
+        "timeout": 5_000,
+    }
+    answer = await session.send("Runtime.evaluate", question)
+    return layout.answered(answer.get("result", {}).get("value"), picture)
 
 
 async def _thumbnail(page: pw.Page, limits: RenderLimits) -> bytes:

@@ -16,8 +16,10 @@ from sources.archive.exchange import FailureCode
 from sources.archive.models import Capture, Rendition
 from sources.archive.services import request_capture
 from sources.archive.work import fail, take
+from sources.catalog.batches import read_list, request_batch
 from sources.custody.services import checkpoint
 from tests.cast import T0, make_person
+from tests.recaptures import fetched, recaptured
 from verify.accounts.models import Role
 from verify.api.models import Scope
 from verify.api.services import make_token
@@ -54,6 +56,20 @@ capture-new           GET   404  200  200  200  200  200
 capture-new           POST  404  403  422  422  422  422
 upload-new            GET   404  200  200  200  200  200
 upload-new            POST  404  403  422  422  422  422
+capture-list          GET   200  200  200  200  200  200
+capture-list          POST  405  405  405  405  405  405
+upload-file           GET   200  403  200  200  200  200
+upload-file           POST  422  403  422  422  422  422
+batch-list            GET   200  200  200  200  200  200
+batch-list            POST  405  405  405  405  405  405
+batch-new             GET   200  403  200  200  200  200
+batch-new             POST  422  403  422  422  422  422
+batch                 GET   404  200  200  200  200  200
+batch                 POST  404  403  302  302  302  302
+capture-metadata      GET   404  200  200  200  200  200
+capture-metadata      POST  405  405  405  405  405  405
+capture-stop          GET   302  302  302  302  302  302
+capture-stop          POST  404  403  302  302  302  302
 capture               GET   404  200  200  200  200  200
 capture               POST  405  405  405  405  405  405
 capture-retry         GET   302  302  302  302  302  302
@@ -66,6 +82,20 @@ capture-rendition     GET   404  200  200  200  200  200
 capture-rendition     POST  405  405  405  405  405  405
 capture-text          GET   404  200  200  200  200  200
 capture-text          POST  405  405  405  405  405  405
+watch-list            GET   200  200  200  200  200  200
+watch-list            POST  405  405  405  405  405  405
+watch-set             GET   404  200  200  200  200  200
+watch-set             POST  404  403  422  422  422  422
+mementos-find         GET   404  200  200  200  200  200
+mementos-find         POST  404  403  302  302  302  302
+copy-ask              GET   404  200  200  200  200  200
+copy-ask              POST  404  403  302  302  302  302
+change-list           GET   200  200  200  200  200  200
+change-list           POST  405  405  405  405  405  405
+change                GET   404  200  200  200  200  200
+change                POST  405  405  405  405  405  405
+change-seen           GET   404  200  200  200  200  200
+change-seen           POST  404  403  302  302  302  302
 log                   GET   200  200  200  200  200  200
 log                   POST  405  405  405  405  405  405
 log-checkpoint        GET   200  200  200  200  200  200
@@ -161,11 +191,15 @@ def cast(mallory: Any, dave: Any, alice: Any, carol: Any, bob: Any, desk: Any) -
 
 
 @pytest.fixture
-def things(researched_claim: Any, desk: Any, alice: Any, bob: Any, carol: Any) -> dict[str, dict[str, Any]]:
+def things(
+    researched_claim: Any, desk: Any, alice: Any, bob: Any, carol: Any, make_capture: Any
+) -> dict[str, dict[str, Any]]:
     """What the addresses are about, by the first word of their names; all of it belongs to Alice's desk."""
     capture = Capture.objects.get()
     failed = request_capture(desk=desk, url=capture.url, by=alice, at=T0)
     fail(take(failed.pk, at=T0), FailureCode.TIMEOUT, "No answer came in time.", at=T0)
+    batch = request_batch(desk=desk, rows=read_list(capture.url), label="", mode="http", by=alice, at=T0)
+    change = recaptured(make_capture, fetched(capture, hours=0), "Nothing is left of it.")
     task = assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0)
     token, _secret = make_token(name="Newsroom", scopes=[Scope.values[0]], by=carol, at=T0)
     claim, source = {"pk": researched_claim.pk}, {"pk": researched_claim.assertions.get().speaker_id}
@@ -180,6 +214,8 @@ def things(researched_claim: Any, desk: Any, alice: Any, bob: Any, carol: Any) -
         "text": {"pk": capture.texts.get().pk},
         "task": {"pk": task.pk},
         "failed": {"pk": failed.pk},
+        "batch": {"pk": batch.pk},
+        "change": {"pk": change.pk},
         "token": {"pk": token.pk},
         "entry": {"index": capture.entry_id},
     }
@@ -191,11 +227,13 @@ ABOUT = {
     "claim": "claim claim-edit claim-move assertion-new figure-new evidence-new verdict-new task-new publish"
     " publication-correct publication-pause publication-resume publication-retract",
     "source": "source grade-new affiliation-new alias-new source-identity",
-    "document": "document capture-new upload-new",
-    "capture": "capture capture-package capture-body capture-rendition capture-text",
+    "document": "document capture-new upload-new watch-set mementos-find copy-ask",
+    "change": "change change-seen",
+    "capture": "capture capture-metadata capture-stop capture-package capture-body capture-rendition capture-text",
     "text": "anchor-new",
     "task": "task task-accept task-decline task-submit",
     "failed": "capture-retry",
+    "batch": "batch",
     "token": "token-revoke",
     "entry": "log-entry log-proof",
 }

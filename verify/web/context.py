@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import Count, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from verify.accounts.models import Role
+from sources.archive.models import Change
+from verify.accounts.models import Desk, Role
 from verify.review.models import Task
 from verify.web.mixins import DeskRequest
 
@@ -40,7 +43,14 @@ def workbench(request: HttpRequest) -> dict[str, Any]:
 
 
 def _waiting(request: DeskRequest) -> int:
-    """How many reviews this desk waits for from the person."""
-    return (
-        Task.objects.waiting().filter(assignee=request.user, claim__desk=request.membership.desk_id).count()
-    )
+    """How many reviews this desk waits for from the person, and alerts that nobody has seen: one query."""
+    desk = request.membership.desk_id
+    tasks = Task.objects.waiting().filter(assignee=request.user, claim__desk=desk)
+    alerts = Change.objects.open_alerts().filter(desk=desk)
+    counts = Desk.objects.filter(pk=desk).values_list(_count(tasks), _count(alerts))
+    return sum(next(iter(counts), ()))
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values(one=Value(1)).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)

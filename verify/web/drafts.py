@@ -25,6 +25,7 @@ from verify.review.content import content_of, moment
 from verify.review.models import Rating, Verdict
 from verify.review.states import TaskState
 from verify.web.custody import custody_steps, newest_checkpoint
+from verify.web.recaptures import LOST, newest_checks
 
 HISTORY = 40  # moves shown on a page
 
@@ -72,6 +73,8 @@ class Draft(Reading):
         checkpoint = newest_checkpoint() if by_id else None
         for copy in self.copies:
             copy["custody"] = custody_steps(by_id[copy["id"]], checkpoint)
+        checks = newest_checks(anchor for each in self.assertions for anchor in each.anchors.all())
+        lost = {str(pk): check for pk, check in checks.items() if check.state in LOST}
         for said in self.statements.values():
             if said["document"]:
                 said["document"]["page"] = reverse("document", args=[said["document"]["id"]])
@@ -80,6 +83,9 @@ class Draft(Reading):
                 if document:
                     page = reverse("document", args=[document])
                     quote["href"] = f"{page}?capture={quote['copy']}#anchor-{quote['id']}"
+                if check := lost.get(quote["id"]):
+                    change = reverse("change", args=[check.change_id])
+                    quote["lost"] = {"check": check, "href": f"{change}#quote-{quote['id']}"}
 
 
 def of_case(claims: QuerySet[Claim]) -> QuerySet[Claim]:

@@ -101,19 +101,18 @@ def _unchanged(paragraphs: Sequence[str], *, first: bool, last: bool) -> Iterato
 def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Row]:
     """Paragraphs that were replaced, side by side in order; what is left over was removed or added."""
     for before, after in zip(old, new, strict=False):
-        yield Row("changed", *_by_words(before, after))
+        yield Row("changed", *wording(before, after, ALIKE))
     for paragraph in old[len(new) :]:
         yield Row("removed", before=[Piece(paragraph, changed=True)])
     for paragraph in new[len(old) :]:
         yield Row("added", after=[Piece(paragraph, changed=True)])
 
 
-def _by_words(before: str, after: str) -> tuple[list[Piece], list[Piece]]:
+def wording(before: str, after: str, alike: float = 0.0) -> tuple[list[Piece], list[Piece]]:
+    """Two wordings of one passage with the words marked that differ; as a whole where less than `alike` is shared."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
-    if max(len(old), len(new)) > MOST_WORDS:
-        return [Piece(before, changed=True)], [Piece(after, changed=True)]
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if matcher.ratio() < ALIKE:
+    if max(len(old), len(new)) > MOST_WORDS or matcher.ratio() < alike:
         return [Piece(before, changed=True)], [Piece(after, changed=True)]
     opcodes = matcher.get_opcodes()
     left = [("".join(old[i1:i2]), tag != "equal") for tag, i1, i2, _j1, _j2 in opcodes if i1 < i2]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from sources.archive import layout
 from sources.archive.browser import Browser, BrowserMissing, Rendering, RenderLimits, find_chromium
 from sources.archive.exchange import FailureCode
 from sources.archive.fetch import Fetcher
@@ -396,3 +397,44 @@ def test_find_chromium_without_one_says_what_happens(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(BrowserMissing, match="without rendering"):
         find_chromium()
+
+
+def words_of(rendering: Rendering) -> dict[str, layout.Box]:
+    return {box.text: box for box in layout.read(made(rendering, "layout")).words}
+
+
+def test_layout_says_where_words_stand_on_the_picture(browser: Browser, site: Site) -> None:
+    css = "body{margin:0}p{position:absolute;left:100px;top:1500px;font:20px monospace}"
+    site.put("/", f"<style>{css}</style><p>Around <b>745</b> civilians")
+    rendering = browser.render(SITE, site.fetcher, limits=QUICK)
+    words, found = words_of(rendering), layout.read(made(rendering, "layout"))
+    assert (found.width, found.height) == png_size(made(rendering, "screenshot"))
+    assert list(words) == ["Around", "745", "civilians"]
+    assert (words["Around"].x, words["Around"].height) == (100, words["745"].height)
+    assert 1500 <= words["Around"].y < 1530 and words["Around"].x < words["745"].x < words["civilians"].x
+
+
+def test_layout_of_arabic_runs_from_the_right_in_reading_order(browser: Browser, site: Site) -> None:
+    site.put("/", "<meta charset=utf-8><html dir=rtl><p>قُتل نحو ٧٤٥ مدنياً")
+    words = list(layout.read(made(browser.render(SITE, site.fetcher, limits=QUICK), "layout")).words)
+    assert [word.text for word in words] == ["قُتل", "نحو", "٧٤٥", "مدنياً"]
+    assert words[0].x > words[1].x > words[2].x > words[3].x
+
+
+def test_layout_leaves_out_what_is_not_seen(browser: Browser, site: Site) -> None:
+    hidden = "display:none visibility:hidden opacity:0 position:absolute;left:-9000px font-size:0".split()
+    site.put("/", "<p>seen" + "".join(f"<p style='{style}'>hidden{n}" for n, style in enumerate(hidden)))
+    assert list(words_of(browser.render(SITE, site.fetcher, limits=QUICK))) == ["seen"]
+
+
+def test_layout_is_asked_where_the_page_has_changed_nothing(browser: Browser, site: Site) -> None:
+    lie = """Range.prototype.getClientRects = () => [{left: 1, top: 1, width: 9, height: 9}];
+             JSON.stringify = () => "[]"; Math.round = () => 7; document.createRange = () => { throw 1 }"""
+    site.put("/", f"<script>{lie}</script><p style='position:absolute;left:300px'>true")
+    assert words_of(browser.render(SITE, site.fetcher, limits=QUICK))["true"].x == 300
+
+
+def test_layout_of_an_endless_page_is_bounded(browser: Browser, site: Site) -> None:
+    site.put("/", "<p>" + "word " * 30_000 + "x" * 5_000)
+    rendering = browser.render(SITE, site.fetcher, limits=QUICK)
+    assert len(layout.read(made(rendering, "layout")).words) == layout.MOST_WORDS

@@ -9,9 +9,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from sources.archive import work
+from sources.archive.exchange import FailureCode
 from sources.archive.models import Capture
+from sources.archive.watching import mark_seen
 from sources.catalog.services import archive_document
-from tests.cast import T0
+from tests.cast import ARTICLE, T0
+from tests.recaptures import fetched, recaptured
 from verify.review.content import content_digest
 from verify.review.services import assign_review, decline_task, propose_verdict, submit_review
 
@@ -79,9 +83,7 @@ def test_inbox_keeps_a_return_blind_while_others_judge(client, alice, bob, carol
 
 def test_inbox_shows_failed_captures_until_tried_again(client, alice, desk):
     capture = archive_document(desk=desk, url="http://gone.example/", by=alice, at=T0)
-    Capture.objects.filter(pk=capture.pk).update(
-        state="failed", failure_code="timeout", failure_detail="It did not answer.", finished_at=T0
-    )
+    work.fail(work.take(capture.pk, at=T0), FailureCode.TIMEOUT, "It did not answer.", at=T0)
     client.force_login(alice)
     assert "It did not answer." in client.get(INBOX).content.decode()
     archive_document(desk=desk, url="http://gone.example/", by=alice, at=T0)
@@ -114,6 +116,40 @@ def test_inbox_asks_the_same_for_one_and_three(
         propose_verdict(claim=claim, rating=rating, rationale="So.", by=alice, at=T0)
         assign_review(claim=claim, reviewer=carol, by=bob, at=T0 + timedelta(minutes=number))
     client.force_login(carol)
-    # session, person, desks, how many, the page, what came back, what failed, the count in the navigation
-    with django_assert_num_queries(8):
+    # session, person, desks, how many, the page, alerts, what came back, what failed, the count in the navigation
+    with django_assert_num_queries(9):
         client.get(INBOX)
+
+
+def lose_a_quote(claim: Any, make_capture: Any, hours: int = 1) -> Any:
+    before = claim.assertions.get().anchors.get().text.capture
+    content = ARTICLE.replace("745", f"{800 + hours}")
+    return recaptured(make_capture, fetched(before, hours=0), content, hours=hours)
+
+
+def test_inbox_shows_alerts_of_the_desk_until_somebody_has_seen_them(
+    client, carol, mallory, researched_claim, make_capture
+):
+    change = lose_a_quote(researched_claim, make_capture)
+    client.force_login(carol)
+    html = client.get(INBOX).content.decode()
+    assert reverse("change", args=[change.pk]) in html and "1 of 1 quotation lost" in html
+    assert '<span class="count">1</span>' in html  # in the navigation as well
+    client.force_login(mallory)
+    assert reverse("change", args=[change.pk]) not in client.get(INBOX).content.decode()
+    mark_seen(change=change, by=carol, at=timezone.now())
+    client.force_login(carol)
+    html = client.get(INBOX).content.decode()
+    assert reverse("change", args=[change.pk]) not in html and "Nothing waits for you" in html
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_inbox_with_alerts_asks_the_same_for_one_and_three(
+    client, carol, researched_claim, make_capture, django_assert_num_queries, rows
+):
+    for hours in range(1, rows + 1):
+        lose_a_quote(researched_claim, make_capture, hours)
+    client.force_login(carol)
+    # session, person, desks, how many, alerts, what came back, what failed, the count in the navigation
+    with django_assert_num_queries(8):
+        assert len(client.get(INBOX).context["alerts"]) == rows

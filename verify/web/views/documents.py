@@ -13,22 +13,41 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from claims.attribution.models import Anchor, Assertion
-from sources.archive.models import Capture, CaptureMode, Text
+from sources.archive.kinds import Family, family_of
+from sources.archive.models import Capture, CaptureMode, ChangeKind, Inspection, RenditionKind, Text
 from sources.archive.services import receive_upload, request_capture
 from sources.archive.states import CaptureState
 from sources.catalog.models import Document
 from sources.catalog.services import archive_document
 from verify.accounts.models import Role
 from verify.web.custody import custody_steps, newest_checkpoint
+from verify.web.elsewhere import also_in, elsewhere, looks_like
 from verify.web.forms.catalog import CaptureForm, DocumentFilter, DocumentForm, UploadForm
+from verify.web.forms.watches import WatchForm
 from verify.web.mixins import DeskRequest, DeskView, call, page_of
 from verify.web.passages import differences, segments
+from verify.web.recaptures import (
+    ERROR,
+    OUTCOME_LABELS,
+    OUTCOME_SHAPES,
+    history_of,
+    line_of,
+    named,
+    newest_capture_of,
+    newest_checks,
+    spoken,
+)
+from verify.web.screens import screen_of
+from verify.web.timeline import TimeLine
 
 CAPTURES_PER_PAGE = 10
-ERROR = 400  # from this HTTP status on, what was archived is an answer about the document, not the document
+CHANGES_SHOWN = 5
+TEXTLESS = ("failed", "running", "redacted")  # outcomes that leave nothing to read
+INSPECTED = (Family.IMAGE, Family.VIDEO, Family.AUDIO, Family.PDF)
 
 
 class DocumentList(DeskView):
@@ -71,15 +90,21 @@ class DocumentPage(DeskView):
     section = "documents"
 
     def get(self, request: DeskRequest, pk: UUID) -> HttpResponse:
-        return self.show(self.load(_DOCUMENTS, pk=pk))
+        return self.show(self.load(DOCUMENTS, pk=pk))
 
     def show(self, document: Document, *, status: int = 200, **forms: Any) -> HttpResponse:
         """The page, with forms that came back with errors in place of empty ones."""
+        history = history_of(document)
         capture = self._chosen(document, "capture") or _newest(document)
-        text = capture and _text_of(capture)
+        text = capture and text_of(capture)
+        watch = getattr(document, "watch", None)
         if self.can(Role.CHECKER):
             mode = capture.mode if capture else CaptureMode.PAGE
-            forms = {"capture_form": CaptureForm(initial={"mode": mode}), "upload_form": UploadForm()} | forms
+            forms = {
+                "capture_form": CaptureForm(initial={"mode": mode}),
+                "upload_form": UploadForm(),
+                "watch_form": WatchForm(watch=watch),
+            } | forms
         captures = page_of(self.request, with_details(document.captures.all()), per_page=CAPTURES_PER_PAGE)
         # What is typed beside a text must not be lost to a reload; without a text there is nothing to type into.
         prepare(captures, refresh=text is None)
@@ -90,31 +115,49 @@ class DocumentPage(DeskView):
             captures=captures,
             shown=capture,
             lost=_lost(captures, capture),
+            line=_drawn(line_of(history, rtl=get_language_bidi()), capture),
+            comparable=[seen for seen in history if seen.text_sha256],
+            before=next((seen.before for seen in history if capture and seen.id == capture.pk), None),
+            watch=watch and _described(watch),
+            watched=newest_capture_of(history, watched=True),
+            changes=named(document.changes.exclude(kind=ChangeKind.NOTHING)[:CHANGES_SHOWN]),
+            inspection=_inspection(capture),
+            looks_like=looks_like(capture) if capture and capture.media_type.startswith("image/") else [],
+            elsewhere=elsewhere(document),
+            pictured=_pictured(document) if capture and not capture.renditions.all() else None,
             **(self._reading(document, capture, text) if capture and text else {}),
             **forms,
         )
 
     def _reading(self, document: Document, capture: Capture, text: Text) -> dict[str, Any]:
-        """The text with its anchors, the pictures beside it, and how it differs from the capture before."""
-        anchors = list(
+        """The text with its anchors, the pictures beside it, and how it differs from the capture chosen for that."""
+        text.capture = capture
+        anchors: list[Any] = list(
             Anchor.objects.filter(text=text)
             .select_related("assertion__claim", "assertion__speaker")
             .order_by("start")
         )
-        before = _text_before(document, capture)
+        checks = newest_checks(anchors)
+        for anchor in anchors:
+            anchor.check_now = checks.get(anchor.pk)
+        screen = screen_of(capture, anchors)
+        drawn = {mark.quote.pk for mark in screen.marks} if screen else set()
+        for anchor in anchors:
+            anchor.on_screen = anchor.pk in drawn
         against = self._chosen(document, "against")
-        compared = against and _text_of(against)
+        compared = against and text_of(against)
         return {
             "text": text,
             "anchors": anchors,
             "segments": segments(text.content, anchors),
+            "screen": screen,
             "assertions": Assertion.objects.filter(
                 document=document, claim__desk=document.desk_id
             ).select_related("claim", "speaker"),
             "chosen_assertion": self.request.GET.get("assertion", ""),
-            "text_before": before if before and before.sha256 != text.sha256 else None,
             "against": against,
             "differences": differences(compared.content, text.content) if compared else None,
+            "also_in": also_in(text),
         }
 
     def _chosen(self, document: Document, name: str) -> Capture | None:
@@ -133,7 +176,7 @@ class DocumentPage(DeskView):
 
 class CaptureNew(DocumentPage):
     def post(self, request: DeskRequest, pk: UUID) -> HttpResponse:
-        document = self.load(_DOCUMENTS, pk=pk, role=Role.CHECKER)
+        document = self.load(DOCUMENTS, pk=pk, role=Role.CHECKER)
         form, now = CaptureForm(request.POST), timezone.now()
         capture = form.is_valid() and call(
             form,
@@ -154,7 +197,7 @@ class CaptureNew(DocumentPage):
 
 class UploadNew(DocumentPage):
     def post(self, request: DeskRequest, pk: UUID) -> HttpResponse:
-        document = self.load(_DOCUMENTS, pk=pk, role=Role.CHECKER)
+        document = self.load(DOCUMENTS, pk=pk, role=Role.CHECKER)
         form = UploadForm(request.POST, request.FILES)
         capture = form.is_valid() and call(
             form,
@@ -178,7 +221,7 @@ def with_details(captures: QuerySet[Capture]) -> QuerySet[Capture]:
     newest_text = Text.objects.filter(capture=OuterRef("pk")).order_by("-created_at")
     return (
         captures.select_related("requested_by", "body", "package")
-        .prefetch_related("renditions")
+        .prefetch_related("renditions__blob")
         .annotate(text_id=Subquery(newest_text.values("pk")[:1]))
     )
 
@@ -214,6 +257,14 @@ def _newest(document: Document) -> Capture | None:
     ).first()
 
 
+def _pictured(document: Document) -> Capture | None:
+    """The newest capture that has a screenshot, for one that was captured plain and has none."""
+    archived = document.captures.filter(
+        state=CaptureState.ARCHIVED, renditions__kind=RenditionKind.SCREENSHOT
+    )
+    return archived.order_by("-requested_at", "-id").first()
+
+
 def _lost(captures: Page, shown: Capture | None) -> Capture | None:
     """The newest archived capture if it shows an error where there was a document before."""
     archived = (capture for capture in captures if capture.state == CaptureState.ARCHIVED)
@@ -222,18 +273,58 @@ def _lost(captures: Page, shown: Capture | None) -> Capture | None:
     return newest if lost else None
 
 
-def _text_of(capture: Any) -> Text | None:
+def text_of(capture: Any) -> Text | None:
     return Text.objects.filter(pk=capture.text_id).first() if capture.text_id else None
 
 
-def _text_before(document: Document, capture: Capture) -> Text | None:
-    earlier = Text.objects.filter(capture__document=document, capture__requested_at__lt=capture.requested_at)
-    return (
-        earlier.select_related("capture")
-        .defer("content")
-        .order_by("-capture__requested_at", "-created_at")
-        .first()
-    )
+def _drawn(line: TimeLine | None, capture: Capture | None) -> dict[str, Any] | None:
+    """The line of time with the words and shapes of its lanes, and where the capture shown stands on it."""
+    if line is None:
+        return None
+    rtl = get_language_bidi()
+    near, far = (
+        ("end", "start") if rtl else ("start", "end")
+    )  # in SVG these follow the direction of the script
+    return {
+        "line": line,
+        "lanes": [
+            {
+                "lane": lane,
+                "label": OUTCOME_LABELS[lane.outcome],
+                "shape": OUTCOME_SHAPES.get(lane.outcome, lane.outcome),
+                # To the text that was captured, or where there is none to the capture itself.
+                "marks": [
+                    (
+                        mark,
+                        reverse("capture", args=[mark.last.id]) if textless else f"?capture={mark.last.id}",
+                    )
+                    for mark in lane.marks
+                ],
+            }
+            for lane in line.lanes
+            for textless in (lane.outcome in TEXTLESS,)
+        ],
+        "ticks": [
+            {"tick": tick, "anchor": near if tick.x < 15 else far if tick.x > 85 else "middle"}
+            for tick in line.ticks
+        ],
+        "shown": line.x(capture.requested_at, rtl=rtl) if capture else None,
+    }
 
 
-_DOCUMENTS = Document.objects.select_related("desk", "outlet", "created_by")
+def _described(watch: Any) -> Any:
+    """The watch with its lengths of time in words, and whether it is over."""
+    watch.now_every = spoken(watch.interval)
+    watch.at_first, watch.at_last = spoken(watch.shortest), spoken(watch.longest)
+    watch.is_over = bool(watch.ends_at and watch.ends_at <= timezone.now())
+    return watch
+
+
+def _inspection(capture: Capture | None) -> Inspection | None:
+    """What the file says of itself, where it is one of which that is read."""
+    if capture is None or family_of(capture.media_type) not in INSPECTED:
+        return None
+    return capture.inspections.order_by("-created_at").first()
+
+
+DOCUMENTS = Document.objects.select_related("desk", "outlet", "created_by", "watch__set_by")

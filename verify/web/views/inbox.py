@@ -1,4 +1,4 @@
-"""What waits for the person: reviews by due time, what came back, what failed; for editors what needs a decision."""
+"""What waits for the person: reviews by due time, alerts, what came back, what failed; for editors what to decide."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from claims.statements.models import Claim
 from claims.statements.states import Workflow
-from sources.archive.models import Capture
+from sources.archive.models import Capture, Change
 from sources.archive.states import CaptureState
 from verify.accounts.models import Role
 from verify.review.models import Opinion, Review, Task
 from verify.review.states import WAITING, TaskState
 from verify.web.mixins import DeskView, page_of
+from verify.web.recaptures import named, with_captures
 
 SHOWN = 10  # of each kind beside the tasks
 
@@ -29,10 +30,17 @@ class Inbox(DeskView):
             "verify/inbox.html",
             page=page_of(request, tasks.select_related("claim__case", "created_by")),
             now=timezone.now(),
+            **self._alerts(),
             returned=self._returned()[:SHOWN],
             failed=self._failed()[:SHOWN],
             **(self._decisions() if self.can(Role.EDITOR) else {}),
         )
+
+    def _alerts(self) -> dict[str, Any]:
+        """The desk's alerts that nobody has seen, newest first, and whether there are more than are shown."""
+        alerts = with_captures(Change.objects.open_alerts().filter(desk=self.desk))
+        found = named(alerts.order_by("-detected_at", "-id")[: SHOWN + 1])
+        return {"alerts": found[:SHOWN], "more_alerts": len(found) > SHOWN}
 
     def _returned(self) -> QuerySet[Claim]:
         """The person's claims whose last review sent them back to research, with its reason; blind ones excepted."""
