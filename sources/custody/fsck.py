@@ -13,14 +13,15 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from sources.custody import merkle, state, tree
+from sources.custody import attested, grants, merkle, state, tree
 from sources.custody.body import Body, BodyError, commitment
 from sources.custody.canonical import CanonicalError, parse
 from sources.custody.kinds import Kind
 from sources.custody.models import Checkpoint, Entry, Opening, Tile
 from sources.custody.note import Head, NoteError, VerifierKey
 from sources.custody.note import parse as parse_note
-from sources.custody.services import configured_signer
+from sources.custody.rotation import keys_required, rotations
+from sources.custody.services import trusted_keys
 from sources.custody.tiles import WIDTH, full_tiles, split_hashes
 from sources.custody.triggers import TRIGGERS
 
@@ -62,12 +63,20 @@ def faults(*, report: Report = silent) -> Iterator[Fault]:
     yield from guard_faults(PART, TRIGGERS)
     signed = _signed()
     yield from _checkpoint_faults(signed)
-    remembered, problem = _remembered()
-    if problem:
-        yield problem
+    for thing, problem in attested.problems(signed):
+        yield Fault(PART, thing, problem)
+    remembered, unreadable = _remembered()
+    if unreadable:
+        yield unreadable
     # Read last: a sound log has at least as many entries as were signed a moment ago.
     yield from _Walk(tree.log_size(), signed).faults(_heads(signed, remembered), report)
     yield from _surplus_tile_faults(signed)
+
+
+def warnings() -> Iterator[Fault]:
+    """What is no fault of the log, but lets the connected role make one: `log harden` ends it."""
+    for sentence in grants.excess():
+        yield Fault(PART, "database role", sentence)
 
 
 def _signed() -> int:
@@ -125,17 +134,22 @@ def _remembered() -> tuple[list[_Expected], Fault | None]:
 
 def _checkpoint_faults(signed: int) -> Iterator[Fault]:
     try:
-        keys = [configured_signer().verifier_key, *map(VerifierKey.parse, settings.LOG_RETIRED_KEYS)]
+        keys = trusted_keys()
     except NoteError as error:
         yield Fault(PART, "settings", f"the log's keys cannot be read, so no signature was checked: {error}")
         return
+    try:
+        changes = rotations()
+    except (BodyError, KeyError) as error:
+        changes = []
+        yield Fault(PART, "key rotations", f"an entry of a key's rotation cannot be read: {error}")
     for row in _checkpoints(signed):
-        problem = _checkpoint_problem(row, keys)
+        problem = _checkpoint_problem(row, keys, keys_required(row.size, changes))
         if problem:
             yield Fault(PART, f"checkpoint {row.size}", problem)
 
 
-def _checkpoint_problem(row: Checkpoint, keys: Sequence[VerifierKey]) -> str | None:
+def _checkpoint_problem(row: Checkpoint, keys: Sequence[VerifierKey], required: set[str]) -> str | None:
     try:
         note = parse_note(row.note)
         signers = {str(key) for key, _ in note.verified_by(keys)}
@@ -146,6 +160,8 @@ def _checkpoint_problem(row: Checkpoint, keys: Sequence[VerifierKey]) -> str | N
         return "its signed note says another log, size or root than its row"
     if row.key.verifier_key not in signers:
         return "its note is not signed by the key that its row names"
+    if required - signers:
+        return f"its note is not signed by {min(required - signers)}, as the log's rotation of keys wants it"
     return None
 
 

@@ -19,3 +19,4 @@ class Kind(models.TextChoices):
     VERSION_CORRECTED = "version-corrected", _("corrected")
     VERSION_RETRACTED = "version-retracted", _("retracted")
     KEY_ROTATED = "key-rotated", _("key rotated")
+    CHECKPOINT_TIMESTAMPED = "checkpoint-timestamped", _("checkpoint timestamped")

@@ -12,7 +12,7 @@ from sources.custody.merkle import HASH_SIZE
 from sources.custody.note import VerifierKey
 from sources.custody.tiles import MAX_ENTRY_SIZE, MAX_LEVEL, TILE_SIZE
 
-__all__ = ["Checkpoint", "Entry", "LogKey", "Opening", "Tile"]
+__all__ = ["Checkpoint", "Cosignature", "Entry", "LogKey", "Opening", "Tile", "Timestamp"]
 
 
 def _octets(field: str, test: str) -> Func:
@@ -165,3 +165,75 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return str(self.size)
+
+
+class Cosignature(models.Model):
+    """What a witness (c2sp.org/tlog-witness) signed of a checkpoint: that this log never showed it another history.
+
+    Only lines whose signature was verified under a key of the settings are kept. Which witnesses to trust is the
+    reader's to say, by a policy; a row here is no reason to.
+    """
+
+    checkpoint = models.ForeignKey(
+        Checkpoint, on_delete=models.PROTECT, related_name="cosignatures", verbose_name=_("checkpoint")
+    )
+    name = models.CharField(_("witness"), max_length=255)
+    verifier_key = models.CharField(_("verifier key"), max_length=512)
+    line = models.TextField(_("signature line"), help_text="as in a note, with its newline")
+    at = models.DateTimeField(_("signed at"), help_text="by the witness's clock; under its signature")
+    received_at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        verbose_name = _("cosignature")
+        verbose_name_plural = _("cosignatures")
+        ordering = ["checkpoint", "at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["checkpoint", "verifier_key"], name="cosignature_once_per_key")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint_id} {self.name}"
+
+
+class Timestamp(models.Model):
+    """An RFC 3161 timestamp of a checkpoint's signed note, byte for byte as the log keeps it.
+
+    `entry` is the log's own record of the response, by its SHA-256. So each later timestamp, of whatever authority,
+    is over a tree that holds this one: it shows that this one was there before its certificate ran out.
+    """
+
+    checkpoint = models.ForeignKey(
+        Checkpoint, on_delete=models.PROTECT, related_name="timestamps", verbose_name=_("checkpoint")
+    )
+    authority = models.CharField(_("authority"), max_length=100, help_text="its name in the settings")
+    query = models.BinaryField(_("query"), help_text="DER TimeStampReq")
+    response = models.BinaryField(_("response"), help_text="DER TimeStampResp, whole, with its certificates")
+    gen_time = models.DateTimeField(_("time"), help_text="genTime of the token")
+    serial = models.CharField(_("serial number"), max_length=64, help_text="of the token, decimal")
+    certificate_expires_at = models.DateTimeField(_("signing certificate expires at"))
+    renews = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="renewed_by",
+        verbose_name=_("made because this one runs out"),
+    )
+    entry = models.OneToOneField(
+        Entry, on_delete=models.PROTECT, related_name="timestamp", verbose_name=_("log entry")
+    )
+    received_at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        verbose_name = _("timestamp")
+        verbose_name_plural = _("timestamps")
+        ordering = ["checkpoint", "gen_time", "id"]
+        indexes = [models.Index(fields=["authority", "gen_time"], name="timestamp_by_authority")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(certificate_expires_at__gt=F("gen_time")), name="timestamp_within_certificate"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint_id} {self.authority}"

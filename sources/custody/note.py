@@ -116,6 +116,10 @@ class Signature:
         """The POSIX seconds at the head of a cosignature; meaningless for any other signature."""
         return int.from_bytes(self.value[:8], "big")
 
+    def line(self) -> str:
+        """As it stands in a note, with its newline."""
+        return f"{_MARK}{self.name} {_b64(self.key_id + self.value)}\n"
+
 
 @dataclass(frozen=True)
 class Note:

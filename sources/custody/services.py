@@ -117,17 +117,32 @@ def configured_signer() -> Signer:
     return Signer.from_base64(settings.LOG_ORIGIN, settings.LOG_SIGNING_KEY)
 
 
+def configured_signers() -> list[Signer]:
+    """The signing keys of the settings: the one in use, and during a rotation the one that follows it."""
+    following = settings.LOG_NEXT_SIGNING_KEY
+    return [
+        configured_signer(),
+        *([Signer.from_base64(settings.LOG_ORIGIN, following)] if following else []),
+    ]
+
+
+def trusted_keys() -> list[VerifierKey]:
+    """The keys under which the settings accept checkpoints of this log, whenever they were signed."""
+    keys = [signer.verifier_key for signer in configured_signers()]
+    return [*keys, *map(VerifierKey.parse, settings.LOG_RETIRED_KEYS)]
+
+
 def checkpoint(*, at: datetime) -> Checkpoint | None:
     """Sign the log as it stands; None if its newest checkpoint says it all, or if it is empty.
 
-    Only committed entries are signed. The size and root are on disk, outside the database, before the key is used,
+    Only committed entries are signed. The size and root are on disk, outside the database, before a key is used,
     and the signature leaves this function only after the row with it is committed. Raises `ForkRefused` when the
-    log is shorter than, or differs from, what was signed before; nothing is signed then.
+    log is shorter than, or differs from, what was signed before; nothing is signed then. Every key in use signs: two
+    during a rotation.
     """
     signer, path = configured_signer(), Path(settings.LOG_STATE_FILE)
     with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SIGN_LOCK])
+        lock_signing()
         last, signed = Checkpoint.objects.order_by("size").last(), _read_state(path, signer.name)
         size = tree.log_size()
         before = [(known.size, bytes(known.root)) for known in (last, signed) if known is not None]
@@ -139,10 +154,16 @@ def checkpoint(*, at: datetime) -> Checkpoint | None:
             _refuse_different(merkle.root(old_size, nodes), old_size, old_root, path)
         if size == (last.size if last else 0):
             return None
-        root, key = merkle.root(size, nodes), _key_in_use(signer.verifier_key, at)
+        root, in_use = merkle.root(size, nodes), _keys_in_use(at)
         state.write(path, state.State(size, root), origin=signer.name)
-        note = sign(Head(signer.name, size, root).text(), [signer])
-        return Checkpoint.objects.create(size=size, root=root, note=note, signed_at=at, key=key)
+        note = sign(Head(signer.name, size, root).text(), [signer for _, signer in in_use])
+        return Checkpoint.objects.create(size=size, root=root, note=note, signed_at=at, key=in_use[0][0])
+
+
+def lock_signing() -> None:
+    """Wait until nobody else signs or changes keys; until the transaction ends, nobody does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SIGN_LOCK])
 
 
 def latest_checkpoint() -> Checkpoint:
@@ -289,13 +310,29 @@ def _refuse_different(root: bytes, size: int, signed: bytes, path: Path) -> None
         )
 
 
-def _key_in_use(key: VerifierKey, at: datetime) -> LogKey:
-    known = LogKey.objects.filter(verifier_key=str(key)).first()
-    if known is None and LogKey.objects.exists():
-        raise CustodyError(
-            f"The signing key of the settings ({key}) is not one of this log's. Put back the key that belongs to it; "
-            "a new key must be introduced by a rotation. Nothing was signed."
+def _keys_in_use(at: datetime) -> list[tuple[LogKey, Signer]]:
+    """The log's keys that are not retired, the oldest first, each with what signs for it."""
+    signers = {str(signer.verifier_key): signer for signer in configured_signers()}
+    keys = list(LogKey.objects.filter(retired_at=None).order_by("added_at", "pk"))
+    if not LogKey.objects.exists():
+        first = configured_signer().verifier_key
+        keys = [LogKey.objects.create(name=first.name, verifier_key=str(first), added_at=at)]
+    missing = [key.verifier_key for key in keys if key.verifier_key not in signers]
+    if missing or not keys:
+        raise CustodyError(_missing_key(missing, list(signers)))
+    return [(key, signers[key.verifier_key]) for key in keys]
+
+
+def _missing_key(missing: Sequence[str], configured: Sequence[str]) -> str:
+    known = LogKey.objects.filter(verifier_key__in=configured)
+    if known.filter(retired_at=None).exists():
+        return (
+            f"This process does not have the signing key {missing[0]}, which a rotation has brought into use: restart "
+            "it, with LOG_NEXT_SIGNING_KEY where keys are given in the environment. Nothing was signed."
         )
-    if known is not None and known.retired_at is not None:
-        raise CustodyError(f"The signing key of the settings ({key}) is retired. Nothing was signed.")
-    return known or LogKey.objects.create(name=key.name, verifier_key=str(key), added_at=at)
+    if known.exists():
+        return f"The signing key of the settings ({configured[0]}) is retired. Nothing was signed."
+    return (
+        f"The signing key of the settings ({configured[0]}) is not one of this log's. Put back the key that belongs to "
+        "it; a new key must be introduced by log rotate-key. Nothing was signed."
+    )

@@ -7,7 +7,7 @@ from itertools import islice
 
 from django.db.models import Max
 
-from sources.custody.merkle import Nodes, complete_root
+from sources.custody.merkle import Nodes, complete_root, leaf_hash
 from sources.custody.models import Entry, Tile
 from sources.custody.tiles import WIDTH, TilePath, encode_bundle, full_tiles, nodes_from_tiles, split_hashes
 
@@ -57,7 +57,10 @@ def tile_bytes(tile: TilePath, size: int) -> bytes:
     if tile.index * WIDTH + tile.width > size >> (8 * (tile.level or 0)):
         raise NotInLog(f"the log of {size} entries has no {tile}")
     if tile.level is None:
-        return encode_bundle(_bodies(tile.index * WIDTH, tile.width))
+        bodies = _bodies(tile.index * WIDTH, tile.width)
+        if [leaf_hash(body) for body in bodies] != tile_hashes(0, tile.index, tile.width):
+            raise NotInLog(f"the entries of {tile} are not those of its hashes; run fsck")
+        return encode_bundle(bodies)
     return b"".join(tile_hashes(tile.level, tile.index, tile.width))
 
 

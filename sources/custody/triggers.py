@@ -95,15 +95,13 @@ DROP TRIGGER sources_opening_no_truncate ON sources_opening;
 DROP FUNCTION custody_guard_opening();
 """
 
-APPEND_ONLY_TABLES = ("sources_entry", "sources_tile", "sources_checkpoint")
+FIRST_TABLES = ("sources_entry", "sources_tile", "sources_checkpoint")
+ATTESTING_TABLES = ("sources_cosignature", "sources_timestamp")  # these came with migration 0005
+APPEND_ONLY_TABLES = FIRST_TABLES + ATTESTING_TABLES
 
 # For one RunSQL after the tables are made.
-FORWARD = (
-    CREATE_REFUSAL + "".join(map(append_only, APPEND_ONLY_TABLES)) + CREATE_CONTIGUOUS + CREATE_OPENING_GUARD
-)
-REVERSE = (
-    DROP_OPENING_GUARD + DROP_CONTIGUOUS + "".join(map(drop_append_only, APPEND_ONLY_TABLES)) + DROP_REFUSAL
-)
+FORWARD = CREATE_REFUSAL + "".join(map(append_only, FIRST_TABLES)) + CREATE_CONTIGUOUS + CREATE_OPENING_GUARD
+REVERSE = DROP_OPENING_GUARD + DROP_CONTIGUOUS + "".join(map(drop_append_only, FIRST_TABLES)) + DROP_REFUSAL
 
 # What fsck expects to find enabled always.
 TRIGGERS = tuple(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from verify.stack.errors import StackError
@@ -29,21 +30,78 @@ GENERATORS: dict[str, Callable[[], str]] = {
     "LOG_SIGNING_KEY": _base64_of_32_bytes,  # an Ed25519 seed, RFC 8032 section 5.1.5
     "IDENTITY_KEY": _base64_of_32_bytes,
 }
+# Not generated: they come with a rotation of the log's key (`manage.py log rotate-key`).
+NEXT_SIGNING_KEY, RETIRED_KEYS = "LOG_NEXT_SIGNING_KEY", "LOG_RETIRED_KEYS"
+OF_ROTATION = (NEXT_SIGNING_KEY, RETIRED_KEYS)
+KEYS = ("LOG_SIGNING_KEY", "IDENTITY_KEY", NEXT_SIGNING_KEY)
 
 
 def load() -> dict[str, str]:
-    """All secrets by name. Raises StackError naming what is missing, open to others or malformed."""
-    given = {name: value for name in GENERATORS if (value := os.environ.get(name))}
-    if missing := GENERATORS.keys() - given.keys():
-        production = os.environ.get("VERIFY_PRODUCTION", "").lower() in {"1", "true", "yes", "on"}
-        kept = _read(var_dir() / "secrets.env") if production else _complete()
-        given |= {name: kept[name] for name in missing if name in kept}
+    """All secrets by name. Raises StackError naming what is missing, open to others or malformed.
+
+    LOG_NEXT_SIGNING_KEY and LOG_RETIRED_KEYS (comma-separated) are there only after a rotation was begun.
+    """
+    given = {name: value for name in (*GENERATORS, *OF_ROTATION) if (value := os.environ.get(name))}
+    kept: dict[str, str] = {}
+    if GENERATORS.keys() - given.keys():
+        kept = _read(var_dir() / "secrets.env") if _production() else _complete()
+    # Only as a set: next and retired keys of the file belong to the signing key of the file.
+    ours = set(GENERATORS) if "LOG_SIGNING_KEY" in given else {*GENERATORS, *OF_ROTATION}
+    found = {name: value for name, value in kept.items() if name in ours} | given
     for name in GENERATORS:
-        if name not in given:
+        if name not in found:
             raise StackError(f"{name} is not set; in production it must be given in the environment.")
-    for name in ("LOG_SIGNING_KEY", "IDENTITY_KEY"):
-        _check_key(name, given[name])
-    return {name: given[name] for name in GENERATORS}
+    for name in KEYS:
+        if name in found:
+            _check_key(name, found[name])
+    return {name: found[name] for name in (*GENERATORS, *OF_ROTATION) if name in found}
+
+
+def begin_rotation() -> str:
+    """The next signing key (base64 of an Ed25519 seed), made into the private file unless it is there already.
+
+    Raises StackError where the signing key is not the file's to change: in production, and when it is given in the
+    environment.
+    """
+    if given := os.environ.get(NEXT_SIGNING_KEY):
+        return given
+    with _changing() as kept:
+        kept.setdefault(NEXT_SIGNING_KEY, _base64_of_32_bytes())
+        return kept[NEXT_SIGNING_KEY]
+
+
+def finish_rotation(*, retired: str) -> None:
+    """Make the next signing key of the private file the signing key; `retired` is the old one's verifier key."""
+    with _changing() as kept:
+        if following := kept.pop(NEXT_SIGNING_KEY, None):
+            kept["LOG_SIGNING_KEY"] = following
+        old = [key for key in kept.get(RETIRED_KEYS, "").split(",") if key]
+        kept[RETIRED_KEYS] = ",".join([*old, *([] if retired in old else [retired])])
+
+
+def is_file_kept() -> bool:
+    """Whether the log's signing key is the private file's to change."""
+    return not _production() and not os.environ.get("LOG_SIGNING_KEY")
+
+
+@contextmanager
+def _changing() -> Iterator[dict[str, str]]:
+    """The file's secrets, written back as a whole; one process at a time."""
+    if not is_file_kept():
+        raise StackError("The log's signing key is given in the environment, so it is changed there.")
+    _complete()
+    path = make_var_dir() / "secrets.env"
+    with (path.parent / "secrets.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = _read(path)
+        before = dict(kept)
+        yield kept
+        if kept != before:
+            _write(path, kept)
+
+
+def _production() -> bool:
+    return os.environ.get("VERIFY_PRODUCTION", "").lower() in {"1", "true", "yes", "on"}
 
 
 def _complete() -> dict[str, str]:

@@ -21,6 +21,7 @@ def signer(settings, tmp_path):
     """The log's key, in the settings too."""
     seed = base64.b64encode(bytes(range(32))).decode()
     settings.LOG_ORIGIN, settings.LOG_SIGNING_KEY, settings.LOG_RETIRED_KEYS = ORIGIN, seed, []
+    settings.LOG_NEXT_SIGNING_KEY = ""
     settings.LOG_STATE_FILE = str(tmp_path / "signer" / "state.json")
     return Signer.from_base64(ORIGIN, seed)
 

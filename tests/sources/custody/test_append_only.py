@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from sources.custody.models import Checkpoint, Entry, Opening
+from sources.custody.models import Checkpoint, Cosignature, Entry, Opening, Timestamp
 from sources.custody.services import checkpoint
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,22 @@ def at(seconds=0):
 def log(append):
     append(256)
     append(2, commitments={"n": 1})
-    return checkpoint(at=at())
+    signed = checkpoint(at=at())
+    Cosignature.objects.create(
+        checkpoint=signed, name="w", verifier_key="w+0+0", line="l", at=at(), received_at=at()
+    )
+    Timestamp.objects.create(
+        checkpoint=signed,
+        authority="a",
+        query=b"q",
+        response=b"r",
+        gen_time=at(),
+        serial="1",
+        certificate_expires_at=at(1),
+        entry_id=0,
+        received_at=at(),
+    )
+    return signed
 
 
 def attack(sql, args=()):
@@ -39,7 +54,13 @@ CHANGES = [
     "TRUNCATE sources_tile",
     "UPDATE sources_checkpoint SET size = 259",
     "DELETE FROM sources_checkpoint",
-    "TRUNCATE sources_checkpoint",
+    "TRUNCATE sources_checkpoint CASCADE",
+    "UPDATE sources_cosignature SET name = 'other'",
+    "DELETE FROM sources_cosignature",
+    "TRUNCATE sources_cosignature",
+    "UPDATE sources_timestamp SET gen_time = now()",
+    "DELETE FROM sources_timestamp",
+    "TRUNCATE sources_timestamp",
     "UPDATE sources_opening SET value = '2'",
     "DELETE FROM sources_opening",
     "TRUNCATE sources_opening",

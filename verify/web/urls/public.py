@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from verify.web.views import account, feeds, health, public
+from verify.web.views import account, feeds, health, public, public_log
 
 urlpatterns = [
     path("", public.front, name="front"),
@@ -15,6 +15,11 @@ urlpatterns = [
     path("cases/<uuid:pk>/", public.case, name="public-case"),
     path("corrections/", public.corrections, name="corrections"),
     path("methodology/", public.methodology, name="methodology"),
+    path("log/", public_log.page, name="public-log"),
+    path("log/checkpoint", public_log.newest, name="public-log-checkpoint"),
+    path("log/checkpoints/<int:size>", public_log.at_size, name="public-log-checkpoint-at"),
+    path("log/timestamps/<int:pk>.<slug:part>", public_log.timestamp, name="public-log-timestamp"),
+    path("log/tile/<path:rest>", public_log.tile, name="public-log-tile"),
     path("feed.atom", feeds.claim_feed, name="claim-feed"),
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
     path("robots.txt", feeds.robots, name="robots"),

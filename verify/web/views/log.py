@@ -15,17 +15,20 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from claims.statements.models import Claim
 from sources.archive.models import Capture
 from sources.catalog.models import Document, Source
 from sources.custody.body import BY, BodyError
-from sources.custody.models import Checkpoint, Entry, Opening
+from sources.custody.models import Checkpoint, Entry, LogKey, Opening, Timestamp
 from sources.custody.services import configured_signer, inclusion_proof
+from sources.custody.timestamping import configured_authorities
+from sources.custody.witnessing import configured_policy, witnessed_note
 from verify.accounts.models import User
 from verify.web.custody import newest_checkpoint
 from verify.web.forms.catalog import LogFilter
@@ -34,6 +37,7 @@ from verify.web.mixins import DeskRequest, DeskView, page_of
 # What entries are about, and the page that shows it. Redactions are about another entry.
 SUBJECTS: dict[str, Any] = {"capture": Capture, "document": Document, "source": Source, "claim": Claim}
 ENTRY = "entry"
+OF_THE_LOG = {"checkpoint", "log-key"}  # entries about the log itself: nothing in them is any desk's
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 _LARGEST = 2**63 - 1
 
@@ -43,7 +47,7 @@ class Shown:
     """An entry and, for members of its subject's desk, what it is about."""
 
     entry: Entry
-    own: bool
+    own: bool  # the subject is of a desk of theirs, or is the log itself
     subject: Any = None
 
     @property
@@ -52,10 +56,14 @@ class Shown:
 
     @property
     def title(self) -> str:
+        if self.entry.subject_type in OF_THE_LOG:
+            return _("the log itself")
         return self.subject.url if isinstance(self.subject, Capture) else str(self.subject)
 
     @property
     def subject_url(self) -> str:
+        if self.entry.subject_type in OF_THE_LOG:
+            return reverse("log-checkpoint")
         name = "log-entry" if self.entry.subject_type == ENTRY else self.entry.subject_type
         return reverse(name, args=[self.entry.subject_id]) if self.own else ""
 
@@ -105,7 +113,10 @@ class CheckpointPage(DeskView):
     section = "log"
 
     def get(self, request: DeskRequest) -> HttpResponse:
-        page = page_of(request, Checkpoint.objects.select_related("key").order_by("-size"))
+        attested = Checkpoint.objects.select_related("key").prefetch_related(
+            "cosignatures", Prefetch("timestamps", Timestamp.objects.defer("query", "response"))
+        )
+        page = page_of(request, attested.order_by("-size"))
         newest = next(iter(page), None) if page.number == 1 else newest_checkpoint()
         return self.render(
             "verify/log_checkpoint.html",
@@ -113,17 +124,20 @@ class CheckpointPage(DeskView):
             checkpoint=newest,
             origin=settings.LOG_ORIGIN,
             verifier_key=configured_signer().verifier_key,
+            keys=LogKey.objects.order_by("added_at", "pk"),
+            policy=configured_policy(),
+            authorities=configured_authorities(),
         )
 
 
 class CheckpointNote(DeskView):
-    """The newest signed head, byte for byte."""
+    """The newest signed head, byte for byte, with the cosignatures that it has."""
 
     def get(self, request: DeskRequest) -> HttpResponse:
         checkpoint = newest_checkpoint()
         if checkpoint is None:
             raise Http404
-        return _file(checkpoint.note, f"checkpoint-{checkpoint.size}")
+        return _file(witnessed_note(checkpoint), f"checkpoint-{checkpoint.size}")
 
 
 def _file(text: str, name: str) -> HttpResponse:
@@ -176,7 +190,7 @@ def _shown(entries: Iterable[Entry], user: Any) -> list[Shown]:
                 visible[ENTRY, str(other.entry.index)] = other.subject
     found = [visible.get((entry.subject_type, entry.subject_id)) for entry in entries]
     return [
-        Shown(entry, own=thing is not None, subject=thing)
+        Shown(entry, own=thing is not None or entry.subject_type in OF_THE_LOG, subject=thing)
         for entry, thing in zip(entries, found, strict=True)
     ]
 

@@ -2,7 +2,7 @@
 //
 //	judge DIR VERIFIER-KEY ORIGIN OLD-SIZE PROOFS-DIR
 //
-// DIR is a log in the layout of c2sp.org/tlog-tiles. Each entry of each bundle, and each proof file INDEX.tlog-proof,
+// DIR is a log in the layout of c2sp.org/tlog-tiles, a folder or the address of a server. Each entry of each bundle, and each proof file INDEX.tlog-proof,
 // must be in the signed tree, and the tree of OLD-SIZE must be a beginning of it. Prints a summary, or exits 1.
 package main
 
@@ -10,6 +10,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,13 +31,28 @@ func (t tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
 	var all [][]byte
 	for _, tile := range wanted {
 		// x/mod writes the height into the path, tlog-tiles does not: there it is always 8.
-		data, err := os.ReadFile(filepath.Join(t.dir, strings.Replace(tile.Path(), "tile/8/", "tile/", 1)))
+		data, err := read(t.dir, strings.Replace(tile.Path(), "tile/8/", "tile/", 1))
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, data)
 	}
 	return all, nil
+}
+
+func read(dir, path string) ([]byte, error) {
+	if !strings.HasPrefix(dir, "http://") {
+		return os.ReadFile(filepath.Join(dir, path))
+	}
+	response, err := http.Get(dir + "/" + path)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != 200 {
+		return nil, fmt.Errorf("%s: %s", path, response.Status)
+	}
+	return io.ReadAll(response.Body)
 }
 
 func check(err error) {
@@ -62,11 +79,11 @@ func head(signed []byte, key, origin string) tlog.Tree {
 }
 
 func bundle(dir string, n, size int64) [][]byte {
-	path := fmt.Sprintf("%s/tile/entries/%03d", dir, n)
+	path := fmt.Sprintf("tile/entries/%03d", n)
 	if width := size - n*256; width < 256 {
 		path += fmt.Sprintf(".p/%d", width)
 	}
-	data, err := os.ReadFile(path)
+	data, err := read(dir, path)
 	check(err)
 	var entries [][]byte
 	for len(data) > 0 {
@@ -99,7 +116,7 @@ func main() {
 	dir, key, origin, proofs := os.Args[1], os.Args[2], os.Args[3], os.Args[5]
 	old, err := strconv.ParseInt(os.Args[4], 10, 64)
 	check(err)
-	signed, err := os.ReadFile(filepath.Join(dir, "checkpoint"))
+	signed, err := read(dir, "checkpoint")
 	check(err)
 	tree := head(signed, key, origin)
 	reader := tlog.TileHashReader(tree, tiles{dir})
