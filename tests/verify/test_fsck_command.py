@@ -48,7 +48,14 @@ def test_an_intact_installation_holds(published_claim, capsys):
 
 
 def test_an_empty_installation_holds(db, capsys):
-    assert fsck(capsys) == (0, {"ok": True, "checked": {}, "faults": []})
+    code, answer = fsck(capsys)
+    assert (code, answer["ok"], answer["checked"], answer["faults"]) == (0, True, {}, [])
+
+
+def test_a_role_that_could_change_the_log_is_warned_of_and_no_fault(db, capsys):
+    code, answer = fsck(capsys)
+    assert code == 0
+    assert [warning["thing"] for warning in answer["warnings"]] == ["database role"]
 
 
 SNAPSHOT = (("verify_version", "version_has_its_own_digest"),)

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from claims.attribution import fsck as attribution
 from sources.archive import fsck as archive
+from sources.archive.storage import StorageUnavailable
 from sources.custody import fsck as custody
 from sources.custody.fsck import Progress
 from verify.publish import fsck as publish
@@ -30,16 +31,30 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.seen: dict[str, int] = {}
         found = []
-        for fault in chain.from_iterable(part.faults(report=self.report) for part in PARTS):
-            found.append(fault)
-            if not options["json"]:
-                self.clear()
-                self.stdout.write(str(fault))
+        try:
+            for fault in chain.from_iterable(part.faults(report=self.report) for part in PARTS):
+                found.append(fault)
+                if not options["json"]:
+                    self.clear()
+                    self.stdout.write(str(fault))
+        except StorageUnavailable as away:
+            # No answer is no fault; but what was not read was not checked either.
+            raise CommandError(
+                f"not checked to the end, the storage does not answer: {away}", returncode=1
+            ) from away
         self.clear()
+        warnings = list(custody.warnings())
         if options["json"]:
-            answer = {"ok": not found, "checked": self.seen, "faults": [asdict(fault) for fault in found]}
+            answer = {
+                "ok": not found,
+                "checked": self.seen,
+                "faults": [asdict(fault) for fault in found],
+                "warnings": [asdict(warning) for warning in warnings],
+            }
             self.stdout.write(json.dumps(answer, indent=2))
         else:
+            for warning in warnings:
+                self.stdout.write(f"warning: {warning}")
             checked = ", ".join(f"{count} {what}" for what, count in self.seen.items())
             self.stdout.write(f"checked: {checked or 'nothing is there yet'}")
         if found:
