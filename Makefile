@@ -31,7 +31,7 @@ run: $(VENV)/base $(MESSAGES)
 demo: $(VENV)/base $(MESSAGES)
 	@exec $(PY) -m verify.stack demo
 
-test: $(VENV)/dev $(MESSAGES)
+test: $(VENV)/dev $(VENV)/pywb/installed $(VENV)/aics/installed $(MESSAGES)
 	@mkdir -p var/test/coverage
 	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --cov --cov-report=term $(ARGS)
 
@@ -53,12 +53,16 @@ format: $(VENV)/dev
 
 requirements: $(PY)
 	@$(PIP) install uv
-	@for name in base dev; do \
+	@for name in base dev pywb; do \
 	    echo "Pinning requirements/$$name.txt"; \
 	    $(PY) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url \
 	        --custom-compile-command "make requirements" $(if $(UPGRADE),--upgrade) \
 	        requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
+	@echo "Pinning requirements/aics.txt"
+	@$(PY) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.12 --no-emit-index-url \
+	    --custom-compile-command "make requirements" $(if $(UPGRADE),--upgrade) \
+	    requirements/aics.in --output-file requirements/aics.txt
 
 clean:
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache var/test var/static
@@ -86,6 +90,28 @@ $(VENV)/base: requirements/base.txt | $(PY)
 $(VENV)/dev: requirements/dev.txt $(VENV)/base
 	@echo "Installing the tools for tests and checks from $< (about a minute, and only when they change)"
 	@$(INSTALL) -r $<
+	@touch $@
+
+# A judge of our packages that cannot live beside them. Without it its tests are skipped, and say so; whoever must not
+# miss one (CI) sets VERIFY_JUDGES=all, and then it has to be there.
+$(VENV)/pywb/installed: requirements/pywb.txt | $(PY)
+	@echo "Installing the replay software that judges our packages from $< (half a minute, and only when it changes)"
+	@{ $(PY) -m venv --clear $(VENV)/pywb \
+	    && $(VENV)/pywb/bin/python -m pip --disable-pip-version-check -qq install --no-deps --require-hashes -r $< \
+	    && touch $@; } \
+	|| { rm -rf $(VENV)/pywb; [ "$(VERIFY_JUDGES)" != all ] \
+	    && echo "!! NOT INSTALLED: pywb. The tests that replay packages with it are skipped, and say so."; }
+
+# Judges of the log that need Python 3.12 or later, whatever the product itself runs on. Where there is none their tests
+# are skipped, and say so: Go's judges of the same formats run everywhere.
+$(VENV)/aics/installed: requirements/aics.txt | $(PY)
+	@for python in $(CANDIDATES) $(wildcard $(HOME)/.pyenv/versions/3.1[2-9].*/bin/python); do \
+	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && break; python=; \
+	done; \
+	{ [ -n "$$python" ] && "$$python" -m venv --clear $(VENV)/aics \
+	    && $(VENV)/aics/bin/python -m pip --disable-pip-version-check -qq install --no-deps --require-hashes -r $<; } \
+	|| { rm -rf $(VENV)/aics; mkdir -p $(VENV)/aics; \
+	    echo "!! NOT INSTALLED: aics-tlog and aics-witness, which need Python 3.12. Their tests are skipped, and say so."; }
 	@touch $@
 
 # Compiled here and not committed; Babel does it without the gettext tools of the operating system.

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from sources.archive.memento import read_services
+from sources.custody.policy import parse as parse_policy
+from sources.custody.rfc3161 import Authority
 from verify.stack import paths, secrets, services
 
 env = environ.Env()
@@ -26,6 +30,7 @@ DEBUG = False  # error pages never show settings or stack frames; tracebacks are
 _secrets = secrets.load()
 SECRET_KEY = _secrets["DJANGO_SECRET_KEY"]
 LOG_SIGNING_KEY = _secrets["LOG_SIGNING_KEY"]  # base64 of a 32-byte Ed25519 seed
+LOG_NEXT_SIGNING_KEY = _secrets.get("LOG_NEXT_SIGNING_KEY", "")  # signs too, while the key is changed
 IDENTITY_KEY = _secrets["IDENTITY_KEY"]  # base64 of 32 bytes: encrypts protected identities (AES-256-GCM)
 
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)  # trust its X-Forwarded-For and X-Forwarded-Proto
@@ -109,6 +114,7 @@ if not DATABASES["default"]["ENGINE"].endswith("postgresql"):
 DATABASES["default"].update(
     {
         "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,  # the pool gives out no connection to a server that was restarted meanwhile
         "ATOMIC_REQUESTS": False,
         "OPTIONS": {
             **DATABASES["default"].get("OPTIONS", {}),
@@ -135,7 +141,14 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     # The broker is only a doorbell: whatever it loses, the sweeper finds in PostgreSQL.
     "sweep-captures": {"task": "sources.archive.tasks.sweep", "schedule": 10.0},
+    "sweep-batches": {"task": "sources.catalog.tasks.sweep_batches", "schedule": 30.0},
+    "run-watches": {"task": "sources.archive.tasks.run_watches", "schedule": 30.0},
+    "compare-missed": {"task": "sources.archive.tasks.compare_missed", "schedule": 60.0},
+    "sweep-outside": {"task": "sources.archive.tasks.sweep_outside", "schedule": 30.0},
+    "sweep-redactions": {"task": "sources.archive.tasks.sweep_redactions", "schedule": 60.0},
     "sign-checkpoint": {"task": "sources.custody.tasks.sign_checkpoint", "schedule": 20.0},
+    "cosign-checkpoint": {"task": "sources.custody.tasks.cosign_checkpoint", "schedule": 60.0},
+    "timestamp-checkpoint": {"task": "sources.custody.tasks.timestamp_checkpoint", "schedule": 60.0},
 }
 
 # --- People -------------------------------------------------------------------------------------------------------
@@ -172,9 +185,55 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "blobs")))
+
+
+def s3_options(
+    *, bucket: str, endpoint: str = "", region: str = "", access_key: str, secret_key: str, prefix: str = ""
+) -> dict[str, Any]:
+    """Options of a django-storages S3Storage for blobs: private, bounded in time, digests instead of guesses."""
+    from botocore.config import Config  # type: ignore[import-untyped]
+
+    return {
+        "bucket_name": bucket,
+        "endpoint_url": endpoint or None,
+        "region_name": region or "us-east-1",
+        "access_key": access_key,
+        "secret_key": secret_key,
+        "location": prefix,
+        "default_acl": None,
+        "client_config": Config(
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"mode": "standard", "total_max_attempts": 3},
+            signature_version="s3v4",
+            s3={"addressing_style": "path" if endpoint else "auto"},
+            # We send and compare SHA-256 ourselves; older services refuse the checksums that boto3 adds of its own.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    }
+
+
+_blobs: dict[str, Any] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": MEDIA_ROOT},
+}
+S3_BUCKET = env.str("S3_BUCKET", default="")  # empty = blobs are files in MEDIA_ROOT
+if S3_BUCKET:
+    _blobs = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": s3_options(
+            bucket=S3_BUCKET,
+            endpoint=env.str("S3_ENDPOINT_URL", default=""),
+            region=env.str("S3_REGION", default=""),
+            access_key=env.str("S3_ACCESS_KEY_ID"),
+            secret_key=env.str("S3_SECRET_ACCESS_KEY"),
+            prefix=env.str("S3_PREFIX", default=""),
+        ),
+    }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "blobs": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}},
+    "blobs": _blobs,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
@@ -196,11 +255,35 @@ ARCHIVE_MAX_HEADER_BYTES = env.int("ARCHIVE_MAX_HEADER_BYTES", default=64 * 2**1
 ARCHIVE_MAX_REDIRECTS = env.int("ARCHIVE_MAX_REDIRECTS", default=10)
 ARCHIVE_MAX_SUBRESOURCES = env.int("ARCHIVE_MAX_SUBRESOURCES", default=200)
 ARCHIVE_MAX_UPLOAD_BYTES = env.int("ARCHIVE_MAX_UPLOAD_BYTES", default=512 * 2**20)
+ARCHIVE_BATCH_MAX_ROWS = env.int("ARCHIVE_BATCH_MAX_ROWS", default=2000)
+ARCHIVE_BATCH_MAX_BYTES = env.int("ARCHIVE_BATCH_MAX_BYTES", default=2 * 2**20)
+ARCHIVE_C2PA_TRUST = env.str(
+    "ARCHIVE_C2PA_TRUST", default=""
+)  # path of a PEM file; empty = no signer is trusted
 ARCHIVE_LEASE_SECONDS = env.int("ARCHIVE_LEASE_SECONDS", default=180)
-ARCHIVE_MAX_ATTEMPTS = env.int("ARCHIVE_MAX_ATTEMPTS", default=3)
+ARCHIVE_MAX_ATTEMPTS = env.int("ARCHIVE_MAX_ATTEMPTS", default=3)  # workers that one capture may cost
+ARCHIVE_WORK_SECONDS = env.int("ARCHIVE_WORK_SECONDS", default=900)
+ARCHIVE_RETRY_DELAYS = env.list("ARCHIVE_RETRY_DELAYS", cast=float, default=[30.0, 120.0, 600.0])  # seconds
+ARCHIVE_MAX_RETRY_AFTER = env.float("ARCHIVE_MAX_RETRY_AFTER", default=3600)  # seconds
+ARCHIVE_HOST_CONCURRENCY = env.int("ARCHIVE_HOST_CONCURRENCY", default=2)  # 0 = as many as there are workers
+ARCHIVE_HOST_DELAY = env.float("ARCHIVE_HOST_DELAY", default=1)  # seconds
+# A host under an exception to the address guard stands on a machine of one's own.
+ARCHIVE_EXCEPTED_HOST_DELAY = env.float("ARCHIVE_EXCEPTED_HOST_DELAY", default=0)  # seconds
+ARCHIVE_ROBOTS = env.str("ARCHIVE_ROBOTS", default="watches")
+if ARCHIVE_ROBOTS not in ("watches", "obey", "ignore"):
+    raise ImproperlyConfigured("ARCHIVE_ROBOTS must be watches, obey or ignore.")
+ARCHIVE_ROBOTS_AGENT = env.str("ARCHIVE_ROBOTS_AGENT", default="Verify")  # our name in robots.txt
+ARCHIVE_ROBOTS_SECONDS = env.int("ARCHIVE_ROBOTS_SECONDS", default=24 * 3600)
 ARCHIVE_BROWSER = env.str(
     "ARCHIVE_BROWSER", default=""
 )  # path of a Chromium; empty = look on PATH; "none" = never
+
+# Archives of others that may be asked for mementos and copies; none by default: to ask is to tell them what we look at.
+try:
+    ARCHIVE_OUTSIDE = env.json("ARCHIVE_OUTSIDE", default=[])
+    read_services(ARCHIVE_OUTSIDE)
+except ValueError as problem:
+    raise ImproperlyConfigured(f"ARCHIVE_OUTSIDE: {problem}") from problem
 
 # The demo's press site runs on this machine, which the address guard refuses for everybody else. The exception is
 # explicit (host names of the reserved TLD .example, one loopback address), shown on every page of the workbench and
@@ -220,8 +303,22 @@ else:
 # --- The log --------------------------------------------------------------------------------------------------------
 
 LOG_ORIGIN = env.str("LOG_ORIGIN", default="verify.example/log")
-LOG_RETIRED_KEYS = env.list("LOG_RETIRED_KEYS", default=[])  # verifier keys that signed earlier checkpoints
+# Verifier keys that signed earlier checkpoints.
+LOG_RETIRED_KEYS = [key for key in _secrets.get("LOG_RETIRED_KEYS", "").split(",") if key]
 LOG_STATE_FILE = VAR_DIR / "log-state.json"
+_policy_file = env.str("LOG_POLICY_FILE", default="")  # witnesses and quorum, c2sp.org/tlog-policy
+LOG_POLICY = Path(_policy_file).read_text(encoding="utf-8") if _policy_file else "quorum none\n"
+# "name URL CA-file" each, RFC 3161; the CA file holds the authority's root certificates in PEM.
+LOG_TIMESTAMP_AUTHORITIES = env.list("LOG_TIMESTAMP_AUTHORITIES", default=[])
+try:
+    parse_policy(LOG_POLICY)
+    for _authority in LOG_TIMESTAMP_AUTHORITIES:
+        Authority.parse(_authority).roots()
+except ValueError as error:
+    raise ImproperlyConfigured(f"LOG_POLICY_FILE or LOG_TIMESTAMP_AUTHORITIES: {error}") from error
+LOG_TIMESTAMP_MINUTES = env.int("LOG_TIMESTAMP_MINUTES", default=60)  # at most one per authority in this time
+LOG_RENEW_DAYS = env.int("LOG_RENEW_DAYS", default=90)  # before a signing certificate expires
+LOG_WITHHOLD_ENTRIES = env.bool("LOG_WITHHOLD_ENTRIES", default=False)  # serve hashes, but deny entries
 
 # --- Web and API ----------------------------------------------------------------------------------------------------
 
@@ -300,5 +397,6 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "ERROR"},
         "trafilatura": {"level": "ERROR"},
         "pypdf": {"level": "ERROR"},
+        "botocore": {"level": "WARNING"},  # at DEBUG it prints requests with their signatures
     },
 }
