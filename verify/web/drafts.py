@@ -24,7 +24,7 @@ from verify.publish.states import PublicationState
 from verify.review.content import content_of, moment
 from verify.review.models import Rating, Verdict
 from verify.review.states import TaskState
-from verify.web.custody import custody_steps, newest_checkpoint
+from verify.web.custody import custody_steps, proofs_of
 from verify.web.recaptures import LOST, newest_checks
 
 HISTORY = 40  # moves shown on a page
@@ -70,9 +70,9 @@ class Draft(Reading):
         """Quotes lead to their place in the archived text, each copy to the proofs of its capture."""
         captures = Capture.objects.in_bulk([copy["id"] for copy in self.copies])
         by_id = {str(pk): capture for pk, capture in captures.items()}
-        checkpoint = newest_checkpoint() if by_id else None
+        proofs = proofs_of(by_id.values())
         for copy in self.copies:
-            copy["custody"] = custody_steps(by_id[copy["id"]], checkpoint)
+            copy["custody"] = custody_steps(by_id[copy["id"]], proofs)
         checks = newest_checks(anchor for each in self.assertions for anchor in each.anchors.all())
         lost = {str(pk): check for pk, check in checks.items() if check.state in LOST}
         for said in self.statements.values():

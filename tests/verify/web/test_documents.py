@@ -227,7 +227,7 @@ def test_document_page_asks_the_same_for_one_and_three(
     # session, person, desks, document with its watch, history, capture, renditions, text, captures (how many, page,
     # renditions), checkpoint, changes, other archives (copies, requests), one with a picture, anchors, looks at them,
     # near-identical texts (twice), assertions to choose from, the inbox; the forms ask nothing
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get(path(document), {"capture": capture.pk})
 
 

@@ -24,7 +24,7 @@ from sources.archive.states import CaptureState
 from sources.catalog.models import Document
 from sources.catalog.services import archive_document
 from verify.accounts.models import Role
-from verify.web.custody import custody_steps, newest_checkpoint
+from verify.web.custody import custody_steps, proofs_of
 from verify.web.elsewhere import also_in, elsewhere, looks_like
 from verify.web.forms.catalog import CaptureForm, DocumentFilter, DocumentForm, UploadForm
 from verify.web.forms.watches import WatchForm
@@ -231,9 +231,10 @@ def prepare(captures: Iterable[Any], *, refresh: bool = False) -> None:
 
     With `refresh` the whole page is loaded anew once a running capture is finished.
     """
-    checkpoint = newest_checkpoint()
+    captures = list(captures)
+    proofs = proofs_of(captures)
     for capture in captures:
-        capture.custody = custody_steps(capture, checkpoint)
+        capture.custody = custody_steps(capture, proofs)
         capture.progress_id = f"progress-{capture.pk}"
         capture.poll_url = reverse("capture", args=[capture.pk]) + ("?then=refresh" if refresh else "")
 
