@@ -25,15 +25,23 @@ from claims.attribution.services import anchor_quote, attribute_claim, link_evid
 from claims.statements.models import Case, Claim, Figure
 from claims.statements.services import move, open_case, register_claim
 from claims.statements.states import Workflow
-from sources.archive.models import Capture, CaptureMode
+from sources.archive.models import Capture, CaptureKind, CaptureMode, Change
 from sources.archive.services import request_capture
 from sources.archive.states import CaptureState
+from sources.catalog.batches import read_list, request_batch
 from sources.catalog.models import AffiliationKind, Document, Reliability, Source, SourceKind
-from sources.catalog.services import affiliate, grade_source, register_document, register_source
+from sources.catalog.services import (
+    affiliate,
+    grade_source,
+    register_document,
+    register_source,
+    upload_file,
+    watch_document,
+)
 from sources.custody.services import checkpoint
 from sources.precision import Precision
 from verify.accounts.models import Desk, Membership, Role, User
-from verify.demo import outlets, records, story
+from verify.demo import outlets, records, sent, story
 from verify.demo.pressroom import set_stage
 from verify.publish.services import publish
 from verify.review.content import content_digest
@@ -89,6 +97,7 @@ def load(*, say: Say) -> None:
     set_stage(settings.DEMO_PRESS, 1)
     cast = _cast(say)
     _captures(cast, story.DOCUMENTS, say)
+    _uploads(cast, say)
     if not Case.objects.filter(desk=cast.desk).exists():
         with transaction.atomic():
             _editorial(cast, say)
@@ -187,10 +196,13 @@ def _sources(desk: Desk) -> None:
 
 
 def _captures(cast: Cast, documents: Iterable[records.Document], say: Say, *, force: bool = False) -> None:
-    pending = []
+    pending, plain = [], []
     for record in documents:
         document = cast.documents[record.key]
         if not force and document.captures.filter(state=CaptureState.ARCHIVED).exists():
+            continue
+        if record.key not in RENDERED and not force:
+            plain.append(document.url)
             continue
         mode = CaptureMode.PAGE if record.key in RENDERED else CaptureMode.HTTP
         pending.append(
@@ -202,28 +214,48 @@ def _captures(cast: Cast, documents: Iterable[records.Document], say: Say, *, fo
                 force=force,
                 by=cast.people["checker"],
                 at=timezone.now(),
-            )
+            ).pk
         )
+    if plain:
+        pending += _batch(cast, plain)
     if pending:
         say(f"asked the worker for {len(pending)} captures")
-        _wait([capture.pk for capture in pending], say)
+        _wait(pending, say)
+
+
+def _batch(cast: Cast, urls: list[str]) -> list[Any]:
+    """Have the addresses archived as one list, as a checker who pastes them would; the captures' keys."""
+    batch = request_batch(
+        desk=cast.desk,
+        rows=read_list("\n".join(urls)),
+        label="The first reports",
+        mode=CaptureMode.HTTP,
+        by=cast.people["checker"],
+        at=timezone.now(),
+    )
+    _until(
+        lambda: not batch.rows.filter(done_at__isnull=True).exists(),
+        "the list of addresses is still being worked through",
+    )
+    return [pk for pk in batch.rows.values_list("capture", flat=True) if pk is not None]
 
 
 def _wait(keys: list[Any], say: Say) -> None:
-    until = time.monotonic() + CAPTURE_SECONDS
     captures = Capture.objects.filter(pk__in=keys)
-    while captures.unfinished().exists():
-        if time.monotonic() > until:
-            left = captures.unfinished().count()
-            raise DemoError(
-                f"{left} captures are still waiting after {CAPTURE_SECONDS} s: does the worker run?"
-            )
-        time.sleep(0.2)
+    _until(lambda: not captures.unfinished().exists(), "captures are still waiting")
     for capture in captures.filter(state=CaptureState.FAILED):
         say(f"not archived: {capture.url}: {capture.failure_detail}")
     archived = captures.filter(state=CaptureState.ARCHIVED)
     rendered = archived.filter(mode=CaptureMode.PAGE, degraded=False).count()
     say(f"archived {archived.count()} pages, {rendered} of them rendered in a browser")
+
+
+def _until(condition: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + CAPTURE_SECONDS
+    while not condition():
+        if time.monotonic() > until:
+            raise DemoError(f"After {CAPTURE_SECONDS} s {what}: does the worker run?")
+        time.sleep(0.2)
 
 
 # --- What the desk makes of it ------------------------------------------------------------------------------------
@@ -379,12 +411,42 @@ def _reviews(cast: Cast, claims: dict[str, Claim], say: Say) -> None:
 def _later(cast: Cast, say: Say) -> None:
     """The press site moves on: one page has silently changed, one is gone; both are captured again."""
     changed = [record for record in story.DOCUMENTS if _changes(record.url)]
-    if all(cast.documents[record.key].captures.count() > 1 for record in changed):
+    documents = [cast.documents[record.key] for record in changed]
+    if all(document.captures.count() > 1 for document in documents):
         return
+    for document in documents:
+        _watch(document, cast.people["checker"])
     set_stage(settings.DEMO_PRESS, 2)
     _captures(cast, changed, say, force=True)
+    compared = Change.objects.filter(document__in=documents)
+    _until(
+        lambda: compared.values("document").distinct().count() == len(documents), "copies are still compared"
+    )
+    say(f"{compared.open_alerts().count()} alerts for the inbox; {len(documents)} documents are watched")
     gone = Capture.objects.filter(document__in=cast.documents.values(), http_status__in=[404, 410]).count()
     say(f"captured {len(changed)} pages again: one has changed, {gone} is gone")
+
+
+def _watch(document: Document, by: User) -> None:
+    hour, week = 3600, 7 * 86_400  # seconds
+    watch_document(
+        document=document, mode=CaptureMode.PAGE, shortest=hour, longest=week, by=by, at=timezone.now()
+    )
+
+
+def _uploads(cast: Cast, say: Say) -> None:
+    """A picture and a chat that reached the desk without an address: drawings and words made for the demonstration."""
+    if Capture.objects.filter(desk=cast.desk, kind=CaptureKind.UPLOAD).exists():
+        return
+    for filename, content in sent.FILES:
+        upload_file(
+            desk=cast.desk,
+            content=[content()],
+            filename=filename,
+            by=cast.people["checker"],
+            at=timezone.now(),
+        )
+    say(f"received {len(sent.FILES)} files that were sent to the desk")
 
 
 def _changes(url: str) -> bool:
