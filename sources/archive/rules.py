@@ -16,3 +16,13 @@ def can_capture(user: Any, desk: Desk) -> bool:
 def check_can_capture(user: Any, desk: Desk) -> None:
     """Raise PermissionDenied unless `can_capture`."""
     check_has_role(user, desk, Role.CHECKER)
+
+
+def can_redact(user: Any, desk: Desk) -> bool:
+    """Editors and above ask for erasure and decide on it; nobody decides on what they asked for themselves."""
+    return has_role(user, desk, Role.EDITOR)
+
+
+def check_can_redact(user: Any, desk: Desk) -> None:
+    """Raise PermissionDenied unless `can_redact`."""
+    check_has_role(user, desk, Role.EDITOR)

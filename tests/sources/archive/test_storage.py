@@ -386,3 +386,27 @@ def test_the_database_refuses_a_row_that_can_be_no_blob(db, fields, rule):
     fields = {"sha256": "0" * 64, "size": 1, "media_type": "x/y", "created_at": T0} | fields
     with pytest.raises(IntegrityError, match=rule), transaction.atomic():
         Blob.objects.create(**fields)
+
+
+# --- Erasure --------------------------------------------------------------------------------------------------------
+
+
+def test_destroying_leaves_neither_bytes_nor_row(db, place):
+    blob = storage.store(b"to be erased", media_type="text/plain", at=T0)
+    assert storage.exists(blob.sha256) and storage.destroy(blob.sha256)
+    assert not storage.exists(blob.sha256) and not Blob.objects.filter(pk=blob.pk).exists()
+    assert storage.destroy(blob.sha256)  # again: nothing left is nothing to do
+
+
+def test_destroying_spares_what_is_in_use(make_capture, place):
+    capture = make_capture()
+    assert not storage.destroy(capture.body_id)
+    assert storage.read(capture.body)
+
+
+def test_destroying_in_a_bucket_that_keeps_versions_takes_all_of_them(db, bucket):
+    bucket.Versioning().enable()
+    blob = storage.store(b"to be erased", media_type="text/plain", at=T0)
+    bucket.Object(f"desk/blobs/{blob.path}").put(Body=b"another version")
+    storage.destroy(blob.sha256)
+    assert list(bucket.object_versions.all()) == []

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from verify.web.views import batches, captures, changes, desks, documents, log, sources, uploads, watches
+from verify.web.views import (
+    batches,
+    captures,
+    changes,
+    custody,
+    desks,
+    documents,
+    log,
+    redactions,
+    sources,
+    uploads,
+    watches,
+)
 
 urlpatterns = [
     path("desks/", desks.DeskList.as_view(), name="desk-list"),
@@ -25,6 +37,21 @@ urlpatterns = [
     path("batches/<uuid:pk>/", batches.BatchPage.as_view(), name="batch"),
     path("captures/<uuid:pk>/", captures.CapturePage.as_view(), name="capture"),
     path("captures/<uuid:pk>/metadata/", captures.Metadata.as_view(), name="capture-metadata"),
+    path("captures/<uuid:pk>/custody/", custody.CaptureCustody.as_view(), name="capture-custody"),
+    path(
+        "captures/<uuid:pk>/custody/report.json",
+        custody.CaptureCustodyFile.as_view(medium=custody.Medium.JSON),
+        name="capture-custody-json",
+    ),
+    path(
+        "captures/<uuid:pk>/custody/report.pdf",
+        custody.CaptureCustodyFile.as_view(medium=custody.Medium.PDF),
+        name="capture-custody-pdf",
+    ),
+    path("captures/<uuid:pk>/redaction/", redactions.RedactionNew.as_view(), name="redaction-new"),
+    path("redactions/", redactions.RedactionList.as_view(), name="redaction-list"),
+    path("redactions/<uuid:pk>/", redactions.RedactionPage.as_view(), name="redaction"),
+    path("redactions/<uuid:pk>/decide/", redactions.RedactionDecide.as_view(), name="redaction-decide"),
     path("captures/<uuid:pk>/stop/", captures.Stop.as_view(), name="capture-stop"),
     path("captures/<uuid:pk>/retry/", captures.Retry.as_view(), name="capture-retry"),
     path("captures/<uuid:pk>/package.wacz", captures.PackageBytes.as_view(), name="capture-package"),

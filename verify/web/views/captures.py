@@ -290,7 +290,7 @@ class TextBytes(ArchivedBytes):
 
     def get(self, request: DeskRequest, pk: UUID) -> HttpResponse:
         text = self.capture(pk).texts.order_by("-created_at").first()
-        if text is None:
+        if text is None or text.redacted_at:
             raise Http404
         return HttpResponse(text.content.encode(), content_type="text/plain; charset=utf-8", headers=HEADERS)
 
