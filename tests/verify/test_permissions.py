@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from sources.archive.exchange import FailureCode
 from sources.archive.models import Capture, Rendition
+from sources.archive.redaction import ask_redaction
 from sources.archive.services import request_capture
 from sources.archive.work import fail, take
 from sources.catalog.batches import read_list, request_batch
@@ -68,10 +69,32 @@ batch                 GET   404  200  200  200  200  200
 batch                 POST  404  403  302  302  302  302
 capture-metadata      GET   404  200  200  200  200  200
 capture-metadata      POST  405  405  405  405  405  405
+capture-custody       GET   404  200  200  200  200  200
+capture-custody       POST  405  405  405  405  405  405
+capture-custody-json  GET   302  302  302  302  302  302
+capture-custody-json  POST  404  403  200  200  200  200
+capture-custody-pdf   GET   302  302  302  302  302  302
+capture-custody-pdf   POST  404  403  200  200  200  200
+claim-evidence        GET   302  302  302  302  302  302
+claim-evidence        POST  404  403  200  200  200  200
+claim-custody         GET   404  200  200  200  200  200
+claim-custody         POST  405  405  405  405  405  405
+claim-custody-json    GET   302  302  302  302  302  302
+claim-custody-json    POST  404  403  200  200  200  200
+claim-custody-pdf     GET   302  302  302  302  302  302
+claim-custody-pdf     POST  404  403  200  200  200  200
 capture-stop          GET   302  302  302  302  302  302
 capture-stop          POST  404  403  302  302  302  302
 capture               GET   404  200  200  200  200  200
 capture               POST  405  405  405  405  405  405
+redaction-new         GET   404  403  403  403  200  200
+redaction-new         POST  404  403  403  403  422  422
+redaction-list        GET   200  200  200  200  200  200
+redaction-list        POST  405  405  405  405  405  405
+redaction             GET   404  200  200  200  200  200
+redaction             POST  405  405  405  405  405  405
+redaction-decide      GET   302  302  302  302  302  302
+redaction-decide      POST  404  403  403  403  403  422
 capture-retry         GET   302  302  302  302  302  302
 capture-retry         POST  404  403  302  302  302  302
 capture-package       GET   404  200  200  200  200  200
@@ -204,6 +227,9 @@ def things(
     token, _secret = make_token(name="Newsroom", scopes=[Scope.values[0]], by=carol, at=T0)
     claim, source = {"pk": researched_claim.pk}, {"pk": researched_claim.assertions.get().speaker_id}
     document = {"pk": capture.document_id}
+    other = ask_redaction(
+        capture=make_capture("A name."), ground="copyright", reason="A letter.", by=bob, at=T0
+    )
     Rendition.objects.create(capture=capture, kind="screenshot", blob=capture.body, media_type="image/png")
     return {
         "case": {"pk": researched_claim.case_id},
@@ -216,6 +242,7 @@ def things(
         "failed": {"pk": failed.pk},
         "batch": {"pk": batch.pk},
         "change": {"pk": change.pk},
+        "redaction": {"pk": other.pk},
         "token": {"pk": token.pk},
         "entry": {"index": capture.entry_id},
     }
@@ -225,11 +252,15 @@ def things(
 ABOUT = {
     "case": "case claim-new",
     "claim": "claim claim-edit claim-move assertion-new figure-new evidence-new verdict-new task-new publish"
+    " claim-evidence claim-custody claim-custody-json claim-custody-pdf"
     " publication-correct publication-pause publication-resume publication-retract",
     "source": "source grade-new affiliation-new alias-new source-identity",
     "document": "document capture-new upload-new watch-set mementos-find copy-ask",
     "change": "change change-seen",
-    "capture": "capture capture-metadata capture-stop capture-package capture-body capture-rendition capture-text",
+    "capture": "redaction-new"
+    " capture capture-metadata capture-stop capture-package capture-body capture-rendition capture-text"
+    " capture-custody capture-custody-json capture-custody-pdf",
+    "redaction": "redaction redaction-decide",
     "text": "anchor-new",
     "task": "task task-accept task-decline task-submit",
     "failed": "capture-retry",
@@ -245,8 +276,14 @@ def address(name: str, things: dict[str, dict[str, Any]]) -> str:
     return reverse(name, kwargs=given | ({"kind": "screenshot"} if name == "capture-rendition" else {}))
 
 
+# What signs the log commits for itself, so nothing of it can be undone; it adds entries and no more.
+LASTING = {"claim-evidence"}
+
+
 def answers(client: Client, name: str, method: str, url: str) -> Any:
     """The answer to an empty request; whatever it changed is undone."""
+    if name in LASTING:
+        return getattr(client, method.lower())(url)
     with transaction.atomic():
         answer = getattr(client, method.lower())(url)
         transaction.set_rollback(True)

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from verify.web.views import assertions, cases, claims, help, inbox, publishing, reviews, search, settings
+from verify.web.views import (
+    assertions,
+    cases,
+    claims,
+    custody,
+    help,
+    inbox,
+    publishing,
+    reviews,
+    search,
+    settings,
+)
 
 urlpatterns = [
     path("inbox/", inbox.Inbox.as_view(), name="inbox"),
@@ -13,6 +24,18 @@ urlpatterns = [
     path("claims/<uuid:pk>/", claims.ClaimPage.as_view(), name="claim"),
     path("claims/<uuid:pk>/edit/", claims.ClaimEdit.as_view(), name="claim-edit"),
     path("claims/<uuid:pk>/move/", claims.ClaimMove.as_view(), name="claim-move"),
+    path("claims/<uuid:pk>/evidence/package/", custody.ClaimEvidence.as_view(), name="claim-evidence"),
+    path("claims/<uuid:pk>/custody/", custody.ClaimCustody.as_view(), name="claim-custody"),
+    path(
+        "claims/<uuid:pk>/custody/report.json",
+        custody.ClaimCustodyFile.as_view(medium=custody.Medium.JSON),
+        name="claim-custody-json",
+    ),
+    path(
+        "claims/<uuid:pk>/custody/report.pdf",
+        custody.ClaimCustodyFile.as_view(medium=custody.Medium.PDF),
+        name="claim-custody-pdf",
+    ),
     path("claims/<uuid:pk>/assertions/new/", assertions.AssertionNew.as_view(), name="assertion-new"),
     path("claims/<uuid:pk>/figures/new/", assertions.FigureNew.as_view(), name="figure-new"),
     path("claims/<uuid:pk>/evidence/new/", assertions.EvidenceNew.as_view(), name="evidence-new"),
