@@ -125,6 +125,8 @@ log-checkpoint        GET   200  200  200  200  200  200
 log-checkpoint        POST  405  405  405  405  405  405
 log-checkpoint-note   GET   200  200  200  200  200  200
 log-checkpoint-note   POST  405  405  405  405  405  405
+log-package           GET   200  200  200  200  200  200
+log-package           POST  422  422  422  422  422  422
 log-entry             GET   200  200  200  200  200  200
 log-entry             POST  405  405  405  405  405  405
 log-proof             GET   200  200  200  200  200  200

@@ -12,10 +12,12 @@ from django.utils import timezone
 from sources.archive import work
 from sources.archive.exchange import FailureCode
 from sources.archive.models import Capture
+from sources.archive.redaction import ask_redaction
 from sources.archive.watching import mark_seen
 from sources.catalog.services import archive_document
-from tests.cast import ARTICLE, T0
+from tests.cast import ARTICLE, T0, make_person
 from tests.recaptures import fetched, recaptured
+from verify.accounts.models import Role
 from verify.review.content import content_digest
 from verify.review.services import assign_review, decline_task, propose_verdict, submit_review
 
@@ -153,3 +155,13 @@ def test_inbox_with_alerts_asks_the_same_for_one_and_three(
     # session, person, desks, how many, alerts, what came back, what failed, the count in the navigation
     with django_assert_num_queries(8):
         assert len(client.get(INBOX).context["alerts"]) == rows
+
+
+def test_an_editor_is_asked_to_decide_on_an_erasure_and_its_asker_is_not(client, desk, bob, make_capture):
+    erin = make_person("erin", desk, Role.EDITOR)
+    ask_redaction(
+        capture=make_capture(), ground="copyright", reason="The photographer asks for it.", by=bob, at=T0
+    )
+    for person, waits in ((erin, True), (bob, False)):
+        client.force_login(person)
+        assert ("Erasure asked for" in client.get(INBOX).content.decode()) is waits

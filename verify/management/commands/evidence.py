@@ -22,6 +22,7 @@ from sources.custody import services as custody
 from sources.custody.note import NoteError
 from sources.management.commands._desk import BAD_USAGE, sentence
 from verify.evidence import verify_evidence
+from verify.evidence.checking import trust
 from verify.evidence.package import Exported, export_case, export_claim
 
 
@@ -106,7 +107,7 @@ class Command(BaseCommand):
 
     def verify(self, options: dict[str, Any]) -> None:
         """The single-file verifier, with this log's keys and policy unless others are given."""
-        own = [str(custody.configured_signer().verifier_key), *settings.LOG_RETIRED_KEYS]
+        own, authorities = trust()
         try:
             given = verify_evidence.Given(
                 keys=[verify_evidence.Key.parse(key) for key in options["key"] or own],
@@ -117,7 +118,7 @@ class Command(BaseCommand):
                 ),
                 anchors=[
                     certificate
-                    for path in options["tsa_ca"]
+                    for path in options["tsa_ca"] or authorities
                     for certificate in verify_evidence.parse_pem(Path(path).read_text(encoding="utf-8"))
                 ],
                 seen=[(path, Path(path).read_bytes()) for path in options["checkpoint"]],

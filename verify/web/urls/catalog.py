@@ -10,6 +10,7 @@ from verify.web.views import (
     desks,
     documents,
     log,
+    packages,
     redactions,
     sources,
     uploads,
@@ -72,6 +73,7 @@ urlpatterns = [
     path("log/", log.Log.as_view(), name="log"),
     path("log/checkpoint", log.CheckpointPage.as_view(), name="log-checkpoint"),
     path("log/checkpoint/note", log.CheckpointNote.as_view(), name="log-checkpoint-note"),
+    path("log/package/", packages.PackageCheck.as_view(), name="log-package"),
     path("log/<int:index>/", log.EntryPage.as_view(), name="log-entry"),
     path("log/<int:index>/proof", log.EntryProof.as_view(), name="log-proof"),
 ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from claims.statements.models import Claim
 from claims.statements.states import Workflow
-from sources.archive.models import Capture, Change
+from sources.archive.models import Capture, Change, Redaction
 from sources.archive.states import CaptureState
 from verify.accounts.models import Role
 from verify.review.models import Opinion, Review, Task
@@ -65,7 +65,7 @@ class Inbox(DeskView):
         return own.select_related("document").order_by("-requested_at", "-id")
 
     def _decisions(self) -> dict[str, Any]:
-        """Approved and never published; asked for and declined, or judged in two ways."""
+        """Approved and never published; declined, or judged in two ways; what somebody else wants to have erased."""
         claims = Claim.objects.filter(desk=self.desk)
         waiting = Task.objects.filter(claim=OuterRef("claim"), state__in=WAITING)
         undecided = Task.objects.filter(
@@ -77,7 +77,10 @@ class Inbox(DeskView):
         ready = claims.filter(workflow=Workflow.APPROVED, publication__isnull=True).order_by(
             "-changed_at", "id"
         )
+        erasures = Redaction.objects.filter(desk=self.desk, decision="", leader__isnull=True)
+        others = erasures.exclude(asked_by=self.request.user).select_related("capture__document", "asked_by")
         return {
             "ready": ready[:SHOWN],
+            "erasures": others.order_by("asked_at", "id")[:SHOWN],
             "undecided": undecided.select_related("claim", "assignee").order_by("-created_at", "id")[:SHOWN],
         }
