@@ -118,7 +118,9 @@ def test_capture_shows_digests_and_entry(caller, dave, make_capture):
 def test_failed_capture_says_why(caller, alice, desk):
     now = timezone.now()
     capture = request_capture(desk=desk, url=WEB, by=alice, at=now)
-    work.fail(work.take(capture.pk, at=now), FailureCode.TIMEOUT, "The server did not answer in time.", at=now)
+    work.fail(
+        work.take(capture.pk, at=now), FailureCode.TIMEOUT, "The server did not answer in time.", at=now
+    )
     found = caller(alice).get(f"{URL}{capture.pk}/").json()
     assert found["failure"] == {"code": "timeout", "detail": "The server did not answer in time."}
     assert found["digests"] is None

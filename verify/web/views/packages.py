@@ -63,7 +63,7 @@ class PackageCheck(DeskView):
 def _readable(report: dict[str, Any]) -> dict[str, Any]:
     """The report with its checks by result, worst first, and words for the results."""
     order = [FAIL, NOT_CHECKED, REDACTED, PASS]
-    groups = [
+    groups: list[dict[str, Any]] = [
         {
             "result": result,
             "label": RESULTS[result],
