@@ -91,8 +91,8 @@ class History:
         whole |= {each.document_id for each in self.assertions if each.document_id and not each.anchors.all()}
         newest = Capture.objects.filter(document__in=whole, state=CaptureState.ARCHIVED)
         found |= set(
-            newest.order_by("document", "-finished_at", "-id")
-            .distinct("document")
+            newest.order_by("document_id", "-finished_at", "-id")
+            .distinct("document_id")
             .values_list("pk", flat=True)
         )
         checks = AnchorCheck.objects.filter(anchor__assertion__claim=self.claim, state__in=LOST)

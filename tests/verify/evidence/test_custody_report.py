@@ -562,3 +562,26 @@ def test_report_handed_out_meanwhile_changes_nothing_in_the_package(quoted, rese
     for scope in (quoted, researched_claim):
         export_report(scope=scope, medium=Medium.JSON, by=alice, at=AT)
     assert package() == first
+
+
+def test_documents_cited_as_a_whole_are_there_with_their_newest_copy(
+    researched_claim, make_capture, make_document, alice
+):
+    documents = [make_document(), make_document()]
+    older = [make_capture(f"An older copy, number {n}.", document) for n, document in enumerate(documents)]
+    Capture.objects.filter(pk__in=[capture.pk for capture in older]).update(
+        finished_at=T0 - timedelta(days=1)
+    )
+    newest = [make_capture(f"A newer copy, number {n}.", document) for n, document in enumerate(documents)]
+    for document in documents:
+        link_evidence(
+            claim=researched_claim,
+            document=document,
+            stance="contextualises",
+            reason="The whole page is meant.",
+            by=alice,
+            at=T0,
+        )
+    told = {capture["id"] for capture in of(researched_claim).data["captures"]}
+    assert {str(capture.pk) for capture in newest} <= told
+    assert not told & {str(capture.pk) for capture in older}
