@@ -13,6 +13,8 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq
 INSTALL := $(PIP) install --no-deps --require-hashes
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+# Half of the tests' time is waiting for real processes, so one more of them than there are processors.
+PROCESSES := $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 CANDIDATES := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 
 help:
@@ -33,7 +35,7 @@ demo: $(VENV)/base $(MESSAGES)
 
 test: $(VENV)/dev $(VENV)/pywb/installed $(VENV)/aics/installed $(MESSAGES)
 	@mkdir -p var/test/coverage
-	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --cov --cov-report=term $(ARGS)
+	@exec $(PY) -m pytest --numprocesses=$(PROCESSES) --cov --cov-report=term $(ARGS)
 
 bench: $(VENV)/dev $(MESSAGES)
 	@for file in bench/[!_]*.py; do \

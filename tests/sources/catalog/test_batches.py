@@ -325,7 +325,7 @@ def test_a_list_that_is_taken_back_rings_for_nobody(send, monkeypatch):
 @pytest.mark.slow
 def test_a_batch_outlives_its_worker_and_its_message(send, start_worker, empty_queue, wait_until, desk):
     worker = start_worker()
-    batch = send("\n".join(f"http://wire.example/{n}" for n in range(400)), at=timezone.now())
+    batch = send("\n".join(f"http://wire.example/{n}" for n in range(120)), at=timezone.now())
     wait_until(lambda: batch.rows.filter(done_at__isnull=False).exists())
     os.killpg(worker.process.pid, signal.SIGKILL)
     worker.process.wait()
@@ -337,5 +337,5 @@ def test_a_batch_outlives_its_worker_and_its_message(send, start_worker, empty_q
     tasks.sweep_batches.delay()  # finds nothing: the batch is younger than the sweeper's patience
     tasks.batch.delay(str(batch.pk))
     wait_until(lambda: not batch.rows.filter(done_at__isnull=True).exists(), 90)
-    assert Capture.objects.filter(desk=desk).count() == 400
+    assert Capture.objects.filter(desk=desk).count() == 120
     assert not batch.rows.exclude(refusal="").exists()
