@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from claims.attribution.models import Polarity, Stance, Verb
 from claims.statements.models import Axis
 from claims.statements.states import Workflow
+from sources.precision import Precision
 from verify.evidence.custody_cells import (
     Json,
     code,
@@ -96,7 +97,7 @@ def _said(data: Json) -> list[Json]:
         return []
     return [
         moment(data["said_at"]),
-        plain(gettext("known to the %(unit)s") % {"unit": data["said_precision"]}),
+        plain(str(Precision(data["said_precision"]).label)),
     ]
 
 
