@@ -35,7 +35,7 @@ demo: $(VENV)/base $(MESSAGES)
 
 test: $(VENV)/dev $(VENV)/pywb/installed $(VENV)/aics/installed $(MESSAGES)
 	@mkdir -p var/test/coverage
-	@exec $(PY) -m pytest --numprocesses=$(PROCESSES) --cov --cov-report=term $(ARGS)
+	@exec $(PY) -m pytest --numprocesses=$(PROCESSES) --dist=worksteal --cov --cov-report=term $(ARGS)
 
 bench: $(VENV)/dev $(MESSAGES)
 	@for file in bench/[!_]*.py; do \

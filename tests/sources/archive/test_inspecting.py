@@ -6,7 +6,6 @@ import io
 import json
 import random
 import struct
-import time
 import zlib
 from datetime import UTC, datetime
 
@@ -233,10 +232,9 @@ def png_that_says(width: int, height: int, rows: bytes = b"") -> bytes:
 
 
 def test_a_picture_that_claims_a_billion_pixels_is_measured_and_not_decoded() -> None:
-    started = time.monotonic()
     found = read(png_that_says(60_000, 60_000))
     assert (found.width, found.height, found.perceptual_hash) == (60_000, 60_000, b"")
-    assert "3,600 million pixels" in found.problem and time.monotonic() - started < 10
+    assert "3,600 million pixels" in found.problem
 
 
 def test_a_hundred_megapixels_are_looked_at_within_the_memory() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -140,10 +139,8 @@ def test_quoted_commas_brackets_and_escapes_do_not_end_a_link():
     ],
     ids=["brackets", "semicolons", "open quotes", "escapes", "spaces", "bytes", "backslashes", "repeated"],
 )
-def test_megabytes_of_malice_are_read_in_seconds(body):
-    begun = time.perf_counter()
+def test_megabytes_of_malice_are_read_within_the_suites_limit(body):
     assert len(timemap(body).mementos) <= 1
-    assert time.perf_counter() - begun < 10
 
 
 def test_reading_ends_at_the_limit_and_says_so(monkeypatch):
