@@ -235,18 +235,20 @@ def test_a_refusal_says_the_authoritys_reason(start, append):
 def test_a_certificate_not_meant_for_time_stamping_is_refused(start, usage, said):
     tsa = start()
     query = make_query(b"data")
-    response = signed_by(tsa, usage, tsa.stamp(query.der))
+    response = signed_by(tsa, usage, query.der)
     roots = Authority.parse(tsa.setting()).roots()
     with pytest.raises(TimestampError, match=said) if said else nullcontext():
         verify_response(response, data=b"data", nonce=query.nonce, roots=roots)
 
 
-def signed_by(tsa, usage, response):
-    """The same statement signed with `openssl cms`, as `openssl ts` refuses to sign with another certificate."""
-    (tsa.folder / "good.tsr").write_bytes(response)
+def signed_by(tsa, usage, query):
+    """A statement signed with `openssl cms`, as `openssl ts` refuses to sign with another certificate."""
+    tsa.renew(days=800, usage=usage)  # before the statement's time, or it would not be valid yet
+    (tsa.folder / "tsa.pem").rename(tsa.folder / "other.pem")
+    tsa.renew(days=800)
+    (tsa.folder / "good.tsr").write_bytes(tsa.stamp(query))
     tsa.openssl("ts", "-reply", "-in", "good.tsr", "-token_out", "-out", "token.der")
     tsa.openssl("cms", "-verify", "-noverify", "-inform", "DER", "-in", "token.der", "-out", "info.der")
-    tsa.renew(days=800, usage=usage)
     sign = [
         "cms",
         "-sign",
@@ -255,7 +257,7 @@ def signed_by(tsa, usage, response):
         "-in",
         "info.der",
         "-signer",
-        "tsa.pem",
+        "other.pem",
         "-inkey",
         "tsa.key",
     ]
