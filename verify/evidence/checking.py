@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from verify.evidence import verify_evidence
 
 SECONDS = 60  # a package of 20 captures takes one
 MEMORY = 3 << 30  # bytes of address space
+_one = Lock()
 ANSWERS = (0, 1)  # exit codes with a report: it passed, it failed
 
 
@@ -37,7 +39,19 @@ def trust() -> tuple[list[str], list[str]]:
 
 
 def check_package(package: Path) -> dict[str, Any]:
-    """The verifier's report on a file (docs/reference/evidence-package.md, `--json`). Raises NotChecked."""
+    """The verifier's report on a file (docs/reference/evidence-package.md, `--json`). Raises NotChecked.
+
+    One at a time in a process: whoever sends many packages at once must not eat the machine's memory.
+    """
+    if not _one.acquire(blocking=False):
+        raise NotChecked(_("Another package is being checked just now. Try again in a minute."))
+    try:
+        return _checked(package)
+    finally:
+        _one.release()
+
+
+def _checked(package: Path) -> dict[str, Any]:
     keys, authorities = trust()
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as policy:
         policy.write(settings.LOG_POLICY)

@@ -83,5 +83,12 @@ def test_a_verifier_that_does_not_come_back_is_stopped(tmp_path, db, monkeypatch
         check_package(tmp_path / "x.zip")
 
 
+def test_a_second_package_at_once_is_put_off_and_the_next_is_checked(tmp_path, db):
+    (tmp_path / "x.zip").write_bytes(b"PK")
+    with checking._one, pytest.raises(NotChecked, match="being checked"):
+        check_package(tmp_path / "x.zip")
+    assert check_package(tmp_path / "x.zip")["result"] == "fail"
+
+
 def test_it_needs_a_sign_in(client, db):
     assert client.get(reverse("log-package")).headers["Location"].startswith("/sign-in/")
