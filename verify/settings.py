@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "pgtrigger",
+    "pghistory",
     "csp",
     "verify.accounts",
     "sources",
@@ -82,6 +83,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "verify.urls"
 WSGI_APPLICATION = "verify.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PGHISTORY_APPEND_ONLY = True  # the history of a row is written by triggers, and refuses to be rewritten
 
 TEMPLATES = [
     {

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import uuid
 
+import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sources.acyclic import no_circle
 from sources.archive.erasing import only_erased
 from sources.precision import Precision
+from sources.withdrawing import Withdrawable, WithdrawableQuerySet, withdrawn_whole
 
 
 class Verb(models.TextChoices):
@@ -42,7 +47,16 @@ class Polarity(models.TextChoices):
     DENIES = "denies", _("denies")
 
 
-class Assertion(models.Model):
+class Modality(models.TextChoices):
+    """How certain the speaker presents it, whatever the verb: FactBank's three degrees."""
+
+    CERTAIN = "certain", _("as certain")
+    PROBABLE = "probable", _("as probable")
+    POSSIBLE = "possible", _("as possible")
+
+
+@pghistory.track()
+class Assertion(Withdrawable):
     """A speaker asserts a claim, in a role, on somebody's behalf, through an outlet, with a verb and a hedge.
 
     The core record. It may derive from another assertion: the broadcaster quoting the monitoring group.
@@ -78,8 +92,22 @@ class Assertion(models.Model):
         help_text=_("The words that weaken it, as used: “about”, “reportedly”."),
     )
     polarity = models.CharField(_("polarity"), max_length=8, choices=Polarity, default=Polarity.AFFIRMS)
+    modality = models.CharField(
+        _("presented"),
+        max_length=8,
+        choices=Modality,
+        default=Modality.CERTAIN,
+        help_text=_("by its speaker"),
+    )
     said_at = models.DateTimeField(_("said at"), null=True, blank=True)
     said_precision = models.CharField(_("known"), max_length=8, choices=Precision, default=Precision.DAY)
+    published_at = models.DateTimeField(
+        _("published at"),
+        null=True,
+        blank=True,
+        help_text=_("When this outlet carried it, where its document does not say so."),
+    )
+    published_precision = models.CharField(max_length=8, choices=Precision, default=Precision.MINUTE)
     document = models.ForeignKey(
         "sources.Document",
         on_delete=models.PROTECT,
@@ -97,8 +125,17 @@ class Assertion(models.Model):
         verbose_name=_("taken over from"),
     )
     figures = models.ManyToManyField("claims.Figure", blank=True, related_name="assertions")
+    cites = models.ManyToManyField(
+        "self",
+        through="Citation",
+        symmetrical=False,
+        related_name="cited_by",
+        help_text="what else it names as its source, beside what it was taken over from",
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+
+    objects = WithdrawableQuerySet.as_manager()
 
     class Meta:
         ordering = ["said_at", "created_at", "id"]
@@ -111,13 +148,47 @@ class Assertion(models.Model):
                 condition=models.Q(polarity__in=Polarity.values), name="polarity_is_known"
             ),
             models.CheckConstraint(
+                condition=models.Q(modality__in=Modality.values), name="modality_is_known"
+            ),
+            models.CheckConstraint(
                 condition=models.Q(derives_from__isnull=True) | ~models.Q(derives_from=models.F("id")),
                 name="an_assertion_does_not_derive_from_itself",
             ),
+            withdrawn_whole("assertion_is_withdrawn_by_somebody_for_a_reason"),
+        ]
+        triggers = [
+            no_circle(
+                name="assertions_do_not_derive_in_a_circle",
+                table="claims_assertion",
+                column="derives_from_id",
+                sentence="An assertion cannot be taken over from what was taken over from it",
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.speaker} {self.get_verb_display()}"
+
+
+class Citation(models.Model):
+    """`assertion` also names `cited` as its source. The world cites in circles; these are kept, found and shown."""
+
+    assertion = models.ForeignKey(Assertion, on_delete=models.PROTECT, related_name="citations")
+    cited = models.ForeignKey(Assertion, on_delete=models.PROTECT, related_name="+")
+    note = models.TextField(_("note"), blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["assertion", "cited"], name="an_assertion_cites_another_once"),
+            models.CheckConstraint(
+                condition=~models.Q(assertion=models.F("cited")), name="an_assertion_does_not_cite_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assertion_id} cites {self.cited_id}"
 
 
 def _not_from_an_erased(text: str) -> pgtrigger.Trigger:
@@ -251,10 +322,131 @@ class AnchorCheck(models.Model):
         return f"{self.get_state_display()}: {self.anchor_id}"
 
 
+class RegionKind(models.TextChoices):
+    PAGE = "page", _("on a page of a PDF")
+    PICTURE = "picture", _("in a picture")
+    TIME = "time", _("in a recording")
+
+
+class Region(Withdrawable):
+    """Where in an archived file that is no text something is shown: a box on a page, in a picture, a span of time.
+
+    It is measured in the bytes that `blob` names: the body of the capture, or its screenshot. Boxes have their origin
+    in the upper left corner: pixels of a picture as it is shown, points (1/72 inch) of a page (RFC 8118,
+    `viewrect`), pixels of the frame in a film. Times are milliseconds from the beginning (Media Fragments, `t`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    capture = models.ForeignKey("sources.Capture", on_delete=models.PROTECT, related_name="regions")
+    blob = models.ForeignKey("sources.Blob", on_delete=models.PROTECT, related_name="+")
+    assertion = models.ForeignKey(
+        Assertion, on_delete=models.PROTECT, null=True, blank=True, related_name="regions"
+    )
+    kind = models.CharField(max_length=8, choices=RegionKind)
+    page = models.PositiveIntegerField(_("page"), null=True, blank=True, help_text="1-based")
+    left = models.PositiveIntegerField(_("from the left"), null=True, blank=True)
+    top = models.PositiveIntegerField(_("from the top"), null=True, blank=True)
+    width = models.PositiveIntegerField(_("width"), null=True, blank=True)
+    height = models.PositiveIntegerField(_("height"), null=True, blank=True)
+    from_ms = models.PositiveIntegerField(_("from"), null=True, blank=True)
+    to_ms = models.PositiveIntegerField(_("to"), null=True, blank=True)
+    shows = models.TextField(_("what it shows"), help_text=_("The words that stand there, or what is seen."))
+    found = models.TextField(blank=True, help_text="the words that the file itself holds there, if any")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = WithdrawableQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=RegionKind.values), name="region_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    left__isnull=True, top__isnull=True, width__isnull=True, height__isnull=True
+                )
+                | models.Q(left__isnull=False, top__isnull=False, width__gt=0, height__gt=0),
+                name="a_box_is_whole_and_spans_something",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="page", page__gt=0, left__isnull=False, from_ms__isnull=True)
+                & models.Q(to_ms__isnull=True)
+                | models.Q(kind="picture", page__isnull=True, left__isnull=False, from_ms__isnull=True)
+                & models.Q(to_ms__isnull=True)
+                | models.Q(
+                    kind="time", page__isnull=True, from_ms__isnull=False, to_ms__gt=models.F("from_ms")
+                ),
+                name="a_region_is_measured_as_its_kind_is",
+            ),
+            withdrawn_whole("region_is_withdrawn_by_somebody_for_a_reason"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="nothing_is_shown_in_an_erased_capture",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("now_in", "TEXT")],
+                func="""
+                    SELECT state INTO now_in FROM sources_capture WHERE id = NEW.capture_id FOR SHARE;
+                    IF now_in IS DISTINCT FROM 'archived' THEN
+                        RAISE EXCEPTION 'The capture is not archived: nothing can be shown in it'
+                            USING ERRCODE = 'restrict_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.shows
+
+
+class RegionCheck(models.Model):
+    """One region looked for again in a later capture of its document. Made once per region and capture."""
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="checks")
+    change = models.ForeignKey("sources.Change", on_delete=models.PROTECT, related_name="region_checks")
+    state = models.CharField(max_length=8, choices=QuoteState)
+    page = models.PositiveIntegerField(null=True, blank=True, help_text="on which it stands now")
+    found = models.TextField(blank=True, help_text="the words that stand there now, if any")
+    why = models.CharField(max_length=200, blank=True, help_text="what was compared")
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["change", "region"]
+        constraints = [
+            models.UniqueConstraint(fields=["region", "change"], name="one_check_per_region_and_change"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=QuoteState.values), name="region_state_is_known"
+            ),
+        ]
+        triggers = [
+            only_erased(
+                name="region_check_never_changes",
+                empty={"found": "= ''"},
+                by="""EXISTS (
+                SELECT FROM sources_change c, claims_region r WHERE c.id = OLD.change_id AND r.id = OLD.region_id
+                    AND (custody_erasing(r.capture_id) OR custody_erasing(c.after_id))
+            )""",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()}: {self.region_id}"
+
+
 class Stance(models.TextChoices):
     CORROBORATES = "corroborates", _("corroborates")
     CONTRADICTS = "contradicts", _("contradicts")
     CONTEXTUALISES = "contextualises", _("contextualises")
+
+
+def _exactly_one(*fields: str) -> models.Q:
+    """One of the foreign keys is set, the others are not."""
+    each = [models.Q(**{f"{field}__isnull": field != chosen for field in fields}) for chosen in fields]
+    return functools.reduce(operator.or_, each)
 
 
 class Strength(models.TextChoices):
@@ -263,8 +455,9 @@ class Strength(models.TextChoices):
     WEAK = "weak", _("weak")
 
 
-class Evidence(models.Model):
-    """An assertion, document or capture linked to a claim with a stance, a strength, a credibility and a reason."""
+@pghistory.track()
+class Evidence(Withdrawable):
+    """An assertion, document, capture or region linked to a claim: stance, strength, credibility and a reason."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     claim = models.ForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="evidence")
@@ -292,6 +485,14 @@ class Evidence(models.Model):
         related_name="evidence",
         verbose_name=_("capture"),
     )
+    region = models.ForeignKey(
+        Region,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        verbose_name=_("place in a file"),
+    )
     stance = models.CharField(_("stance"), max_length=14, choices=Stance)
     strength = models.CharField(_("strength"), max_length=8, choices=Strength, default=Strength.MODERATE)
     credibility = models.PositiveSmallIntegerField(
@@ -310,14 +511,14 @@ class Evidence(models.Model):
     linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     linked_at = models.DateTimeField()
 
+    objects = WithdrawableQuerySet.as_manager()
+
     class Meta:
         ordering = ["linked_at", "id"]
         verbose_name_plural = "evidence"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(assertion__isnull=False, document__isnull=True, capture__isnull=True)
-                | models.Q(assertion__isnull=True, document__isnull=False, capture__isnull=True)
-                | models.Q(assertion__isnull=True, document__isnull=True, capture__isnull=False),
+                condition=_exactly_one("assertion", "document", "capture", "region"),
                 name="evidence_is_exactly_one_thing",
             ),
             models.CheckConstraint(condition=models.Q(stance__in=Stance.values), name="stance_is_known"),
@@ -328,6 +529,7 @@ class Evidence(models.Model):
                 condition=models.Q(credibility__range=(1, 6)), name="credibility_is_1_to_6"
             ),
             models.CheckConstraint(condition=~models.Q(reason=""), name="evidence_has_a_reason"),
+            withdrawn_whole("evidence_is_withdrawn_by_somebody_for_a_reason"),
         ]
 
     def __str__(self) -> str:

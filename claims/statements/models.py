@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.statements.querysets import CaseQuerySet, ClaimQuerySet
 from claims.statements.states import Workflow
+from sources.acyclic import no_circle
+from sources.withdrawing import Withdrawable, WithdrawableQuerySet, withdrawn_whole
 
 
 class Topic(models.Model):
@@ -58,6 +61,11 @@ class Case(models.Model):
         return self.title
 
 
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(condition=pghistory.AnyChange("text", "headline", "language", "case")),
+    pghistory.DeleteEvent(),
+)
 class Claim(models.Model):
     """A checkable proposition in the desk's words.
 
@@ -162,7 +170,71 @@ class Unit(models.TextChoices):
     MASSACRES = "massacres", _("massacres")
 
 
-class Figure(models.Model):
+class PlaceKind(models.TextChoices):
+    """How large a place is, and so how precisely something is located by naming it."""
+
+    COUNTRY = "country", _("country")
+    GOVERNORATE = "governorate", _("governorate")
+    DISTRICT = "district", _("district")
+    CITY = "city", _("city, town or village")
+
+
+class Place(models.Model):
+    """A place in a small hierarchy: a country, its governorates, their districts, cities. No coordinates."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    desk = models.ForeignKey(
+        "accounts.Desk",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="places",
+        help_text="empty for those that come with Verify",
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("in")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=PlaceKind)
+    name = models.CharField(_("name"), max_length=200)
+    name_ar = models.CharField(_("name in Arabic"), max_length=200, blank=True)
+    code = models.CharField(max_length=6, blank=True, help_text="ISO 3166-1 alpha-2 or ISO 3166-2")
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=PlaceKind.values), name="place_kind_is_known"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="a_place_has_a_name"),
+            models.CheckConstraint(
+                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
+                name="a_place_does_not_lie_in_itself",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="country", parent__isnull=True)
+                | ~models.Q(kind="country") & models.Q(parent__isnull=False),
+                name="whatever_is_no_country_lies_in_something",
+            ),
+            models.UniqueConstraint(
+                fields=["desk", "parent", "name"], nulls_distinct=False, name="one_place_of_a_name_in_a_place"
+            ),
+            models.UniqueConstraint(
+                fields=["code"], condition=~models.Q(code=""), name="one_place_per_iso_code"
+            ),
+        ]
+        triggers = [
+            no_circle(
+                name="places_do_not_lie_in_each_other",
+                table="claims_place",
+                column="parent_id",
+                sentence="A place cannot lie in what lies in it",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Figure(Withdrawable):
     """A scoped measurement: how many of what, whom, by whom, where, when, as of when. Never a bare number."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -175,13 +247,35 @@ class Figure(models.Model):
     unit = models.CharField(_("unit"), max_length=20, choices=Unit)
     category = models.CharField(_("victim category"), max_length=60, blank=True)
     perpetrator = models.CharField(_("perpetrator"), max_length=200, blank=True)
-    place = models.CharField(_("place"), max_length=200, blank=True)
+    place = models.ForeignKey(
+        Place,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="figures",
+        verbose_name=_("place"),
+    )
+    place_as_written = models.CharField(_("place as written"), max_length=200, blank=True)
     window_from = models.DateField(_("window from"), null=True, blank=True)
     window_to = models.DateField(_("window to"), null=True, blank=True)
     as_of = models.DateField(_("as of"), null=True, blank=True)
     supersedes = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )
+    part_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=_("part of"),
+        help_text=_("The total that its source says it belongs to: “of them 125”."),
+    )
+    parts_are_all = models.BooleanField(
+        _("its parts are all"), default=False, help_text=_("Its source says that there are no other parts.")
+    )
+
+    objects = WithdrawableQuerySet.as_manager()
 
     class Meta:
         ordering = ["as_of", "id"]
@@ -220,6 +314,25 @@ class Figure(models.Model):
             models.CheckConstraint(
                 condition=models.Q(supersedes__isnull=True) | ~models.Q(supersedes=models.F("id")),
                 name="a_figure_does_not_supersede_itself",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(part_of__isnull=True) | ~models.Q(part_of=models.F("id")),
+                name="a_figure_is_no_part_of_itself",
+            ),
+            withdrawn_whole("figure_is_withdrawn_by_somebody_for_a_reason"),
+        ]
+        triggers = [
+            no_circle(
+                name="figures_do_not_supersede_in_a_circle",
+                table="claims_figure",
+                column="supersedes_id",
+                sentence="A figure cannot supersede what supersedes it",
+            ),
+            no_circle(
+                name="a_figure_is_no_part_of_its_parts",
+                table="claims_figure",
+                column="part_of_id",
+                sentence="A figure cannot be part of its own part",
             ),
         ]
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import uuid
 
+import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sources.archive.models import CaptureMode
 from sources.catalog.querysets import BatchQuerySet, DocumentQuerySet, SourceQuerySet
 from sources.precision import Precision
+from sources.withdrawing import Withdrawable, WithdrawableQuerySet, withdrawn_whole
 
 
 class SourceKind(models.TextChoices):
@@ -24,6 +27,10 @@ class SourceKind(models.TextChoices):
     PROTECTED_PERSON = "protected-person", _("Protected person")
 
 
+NAME_KEY_HELP = "the name as it is searched for: see sources.catalog.names"
+
+
+@pghistory.track()
 class Source(models.Model):
     """Somebody or something that says things. For a protected person `name` is the pseudonym, never the name."""
 
@@ -34,6 +41,21 @@ class Source(models.Model):
     description = models.TextField(_("what it is"), blank=True)
     homepage = models.URLField(_("homepage"), blank=True, max_length=500)
     is_party = models.BooleanField(_("party to the conflict"), default=False)
+    key = models.TextField(editable=False, default="", help_text=NAME_KEY_HELP)
+    # A duplicate keeps its row and whatever refers to it; it is read as the source that it was merged into.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="duplicates"
+    )
+    merged_at = models.DateTimeField(null=True, blank=True, editable=False)
+    merged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+    merged_because = models.TextField(_("reason"), blank=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
@@ -41,6 +63,7 @@ class Source(models.Model):
 
     class Meta:
         ordering = ["name", "id"]
+        indexes = [GinIndex(name="source_key_trigrams", fields=["key"], opclasses=["gin_trgm_ops"])]
         constraints = [
             models.UniqueConstraint(fields=["desk", "name"], name="one_source_of_a_name_per_desk"),
             models.CheckConstraint(
@@ -49,6 +72,50 @@ class Source(models.Model):
             models.CheckConstraint(condition=~models.Q(name=""), name="a_source_has_a_name"),
             models.CheckConstraint(
                 condition=~models.Q(kind="party") | models.Q(is_party=True), name="a_party_is_marked_as_one"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    merged_into__isnull=True,
+                    merged_at__isnull=True,
+                    merged_by__isnull=True,
+                    merged_because="",
+                )
+                | models.Q(merged_into__isnull=False, merged_at__isnull=False, merged_by__isnull=False)
+                & ~models.Q(merged_because=""),
+                name="who_merged_it_when_and_why_or_nothing",
+            ),
+        ]
+        triggers = [
+            # Held flat: what a duplicate was merged into is itself nobody's duplicate, and of the same desk.
+            pgtrigger.Trigger(
+                name="merged_into_one_that_stands",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("merged_into_id"),
+                condition=pgtrigger.Condition("NEW.merged_into_id IS NOT NULL"),
+                func="""
+                    PERFORM pg_advisory_xact_lock(hashtext('sources_source.merged_into'));
+                    IF NOT EXISTS (
+                        SELECT FROM sources_source WHERE id = NEW.merged_into_id AND id <> NEW.id
+                            AND merged_into_id IS NULL AND desk_id = NEW.desk_id
+                    ) OR EXISTS (SELECT FROM sources_source WHERE merged_into_id = NEW.id) THEN
+                        RAISE EXCEPTION 'A source is merged into one of its desk that is nobody''s duplicate'
+                            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'merged_into_one_that_stands';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            # Its history would hold the name that is to be kept secret.
+            pgtrigger.Trigger(
+                name="nobody_becomes_protected_afterwards",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("kind"),
+                condition=pgtrigger.Condition(
+                    "NEW.kind <> OLD.kind AND 'protected-person' IN (NEW.kind, OLD.kind)"
+                ),
+                func="""
+                    RAISE EXCEPTION 'Who is protected is so from the first record on, and stays so'
+                        USING ERRCODE = 'restrict_violation', CONSTRAINT = 'nobody_becomes_protected_afterwards';
+                """,
             ),
         ]
 
@@ -60,15 +127,18 @@ class Source(models.Model):
         return self.kind == SourceKind.PROTECTED_PERSON
 
 
+@pghistory.track()
 class Alias(models.Model):
     """Another name of a source, in any script."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="aliases")
     name = models.CharField(_("name"), max_length=200)
     language = models.CharField(_("language"), max_length=12, blank=True, help_text="BCP 47")
+    key = models.TextField(editable=False, default="", help_text=NAME_KEY_HELP)
 
     class Meta:
         ordering = ["name"]
+        indexes = [GinIndex(name="alias_key_trigrams", fields=["key"], opclasses=["gin_trgm_ops"])]
         constraints = [
             models.UniqueConstraint(fields=["source", "name"], name="one_alias_of_a_name_per_source")
         ]
@@ -85,7 +155,8 @@ class AffiliationKind(models.TextChoices):
     FUNDED_BY = "funded-by", _("funded by")
 
 
-class Affiliation(models.Model):
+@pghistory.track()
+class Affiliation(Withdrawable):
     """`source` is owned by, part of, … `principal`, from–to, with what shows it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -106,9 +177,12 @@ class Affiliation(models.Model):
     )
     note = models.TextField(_("note"), blank=True)
 
+    objects = WithdrawableQuerySet.as_manager()
+
     class Meta:
         ordering = ["source", "kind", "valid_from"]
         constraints = [
+            withdrawn_whole("affiliation_is_withdrawn_by_somebody_for_a_reason"),
             models.CheckConstraint(
                 condition=~models.Q(source=models.F("principal")), name="nobody_is_affiliated_with_themselves"
             ),

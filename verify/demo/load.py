@@ -351,7 +351,7 @@ def _figures(assertions: dict[str, Assertion], by: User, at: datetime) -> None:
             unit=record.unit,
             category=record.category,
             perpetrator=PERPETRATORS[record.perpetrator],
-            place=record.place,
+            place_as_written=record.place,
             window_from=record.window_start,
             window_to=record.window_end,
             as_of=record.as_of.date(),

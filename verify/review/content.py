@@ -141,7 +141,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "unit": figure.unit,
         "category": figure.category,
         "perpetrator": figure.perpetrator,
-        "place": figure.place,
+        "place": figure.place_as_written,
         "window": [moment(figure.window_from), moment(figure.window_to)],
         "as_of": moment(figure.as_of),
         "supersedes": str(figure.supersedes_id) if figure.supersedes_id else None,

@@ -311,7 +311,7 @@ def _say(reason: Any) -> str:
 
 def _figure_words(figure: Figure) -> str:
     who = ", ".join(sorted({str(said.speaker) for said in figure.assertions.all()}))
-    return " · ".join(filter(None, [str(figure), who, figure.place, str(figure.as_of or "")]))
+    return " · ".join(filter(None, [str(figure), who, figure.place_as_written, str(figure.as_of or "")]))
 
 
 class EvidenceForm(forms.Form):
