@@ -6,7 +6,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench lint format requirements clean
+.PHONY: help run demo test coverage bench lint format requirements clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -20,7 +20,8 @@ CANDIDATES := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11
 help:
 	@echo "make run           set everything up and serve the workbench until Ctrl-C (PORT, HOST)"
 	@echo "make demo          do the main job without a screen, then exit"
-	@echo "make test          run the tests with coverage (ARGS: options for pytest)"
+	@echo "make test          run the tests (ARGS: options for pytest)"
+	@echo "make coverage      run the tests and say which lines none of them ran"
 	@echo "make bench         run the benchmarks"
 	@echo "make lint          check style, types, import rules and templates"
 	@echo "make format        format the code"
@@ -35,7 +36,10 @@ demo: $(VENV)/base $(MESSAGES)
 
 test: $(VENV)/dev $(VENV)/pywb/installed $(VENV)/aics/installed $(MESSAGES)
 	@mkdir -p var/test/coverage
-	@exec $(PY) -m pytest --numprocesses=$(PROCESSES) --dist=worksteal --cov --cov-report=term $(ARGS)
+	@exec $(PY) -m pytest --numprocesses=$(PROCESSES) --dist=worksteal $(ARGS)
+
+coverage:
+	@exec $(MAKE) test ARGS="--cov --cov-report=term $(ARGS)"
 
 bench: $(VENV)/dev $(MESSAGES)
 	@for file in bench/[!_]*.py; do \
