@@ -127,7 +127,7 @@ class Source(models.Model):
         return self.kind == SourceKind.PROTECTED_PERSON
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Alias(models.Model):
     """Another name of a source, in any script."""
 

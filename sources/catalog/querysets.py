@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
 
 from sources.archive.states import CaptureState
+from sources.catalog import finding
 from verify.accounts.rules import desks_of
 
 if TYPE_CHECKING:
@@ -26,9 +27,17 @@ class SourceQuerySet(models.QuerySet["Source"]):
         latest = Grade.objects.filter(source=OuterRef("pk")).order_by("-graded_at", "-id")
         return self.annotate(reliability=Subquery(latest.values("reliability")[:1]))
 
+    def current(self) -> SourceQuerySet:
+        """Those that are nobody's duplicate: what lists and choices offer."""
+        return self.filter(merged_into__isnull=True)
+
     def matching(self, text: str) -> SourceQuerySet:
-        """Those of which a name or alias holds `text`."""
-        return self.filter(Q(name__icontains=text) | Q(aliases__name__icontains=text)).distinct()
+        """Those that are known under a name like `text`, in whatever script, the likest first (`rank`, 0 to 1).
+
+        Each word of `text` must be like a word of one name or alias; see `sources.catalog.names`. A duplicate is found
+        as the source that it is read as.
+        """
+        return finding.matching(self, text)
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):

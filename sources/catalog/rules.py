@@ -16,3 +16,13 @@ def can_edit_catalog(user: Any, desk: Desk) -> bool:
 def check_can_edit_catalog(user: Any, desk: Desk) -> None:
     """Raise PermissionDenied unless `can_edit_catalog`."""
     check_has_role(user, desk, Role.CHECKER)
+
+
+def can_merge(user: Any, desk: Desk) -> bool:
+    """Editors and above merge sources: it changes how every claim that names one is read."""
+    return has_role(user, desk, Role.EDITOR)
+
+
+def check_can_merge(user: Any, desk: Desk) -> None:
+    """Raise PermissionDenied unless `can_merge`."""
+    check_has_role(user, desk, Role.EDITOR)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sources.archive import outside, watching
@@ -16,10 +17,10 @@ from sources.archive import services as archive
 from sources.archive.models import Capture, CaptureMode, OutsideRequest, Watch
 from sources.archive.redaction import without_query
 from sources.archive.states import CaptureState
-from sources.catalog import identity, rules
+from sources.catalog import identity, names, protected_persons, rules
+from sources.catalog.affiliations import affiliate as affiliate  # said here by those who register sources
+from sources.catalog.changing import check_why, lock_standing
 from sources.catalog.models import (
-    Affiliation,
-    AffiliationKind,
     Alias,
     BatchRow,
     Document,
@@ -29,9 +30,11 @@ from sources.catalog.models import (
     Source,
     SourceKind,
 )
+from sources.catalog.protected_persons import view_identity as view_identity
 from sources.custody import services as custody
 from sources.custody.kinds import Kind as EntryKind
 from sources.precision import Precision
+from verify.accounts.acting import acting
 from verify.accounts.models import Desk, User
 
 
@@ -58,7 +61,7 @@ def register_source(
     protected = kind == SourceKind.PROTECTED_PERSON
     if secret_name and not protected:
         raise ValidationError({"secret_name": _("Only a protected person has an identity to keep secret.")})
-    if secret_name and _gives_away(
+    if secret_name and protected_persons.gives_away(
         secret_name, name, description, homepage, *(alias for alias, _language in aliases or [])
     ):
         raise ValidationError(
@@ -71,14 +74,16 @@ def register_source(
         description=description,
         homepage=homepage,
         is_party=is_party or kind == SourceKind.PARTY,
+        key=names.key(name),
         created_by=by,
         created_at=at,
     )
     source.full_clean()
-    source.save(force_insert=True)
-    for alias, language in dict(aliases or []).items():
-        if alias != name:
-            _keep_alias(source, alias, language, field="aliases")
+    with acting(by=by, at=at):
+        source.save(force_insert=True)
+        for alias, language in dict(aliases or []).items():
+            if alias != name:
+                _keep_alias(source, alias, language, field="aliases")
     if secret_name:
         sealed = ProtectedIdentity.objects.create(
             source=source, sealed=identity.seal(secret_name, source.pk), sealed_at=at
@@ -88,45 +93,73 @@ def register_source(
 
 
 @transaction.atomic
-def add_alias(*, source: Source, name: str, by: User, language: str = "") -> Alias:
+def correct_source(
+    *,
+    source: Source,
+    kind: SourceKind,
+    name: str,
+    description: str,
+    homepage: str,
+    is_party: bool,
+    by: User,
+    at: datetime,
+    why: str,
+) -> Source:
+    """Change what is said of a source, for the reason `why`; what was said before stays in its history.
+
+    Who is protected stays so, and nobody becomes so. What is said of a protected person is the custodians' to change.
+    """
+    rules.check_can_edit_catalog(by, source.desk)
+    check_why(why)
+    source = lock_standing(source)
+    if SourceKind.PROTECTED_PERSON in (kind, source.kind) and kind != source.kind:
+        raise ValidationError(
+            {"kind": _("Who is protected is so from the first record on: register the person anew.")}
+        )
+    protected_persons.check_may_say(source, by, name=name, description=description, homepage=homepage)
+    source.kind, source.name, source.key = kind, name, names.key(name)
+    source.description, source.homepage = description, homepage
+    source.is_party = is_party or kind == SourceKind.PARTY
+    source.full_clean()
+    with acting(by=by, at=at, why=why):
+        source.save(update_fields=["kind", "name", "key", "description", "homepage", "is_party"])
+    return source
+
+
+@transaction.atomic
+def add_alias(
+    *, source: Source, name: str, by: User, language: str = "", at: datetime | None = None
+) -> Alias:
     """Add a name under which a source is known too, in any script; `language` is BCP 47.
 
     A sealed identity is known to its custodians alone, so only they can tell that another name does not give it away.
     """
     rules.check_can_edit_catalog(by, source.desk)
-    sealed = ProtectedIdentity.objects.filter(source=source).first()
-    if sealed is not None:
-        if not sealed.custodians.filter(pk=by.pk).exists():
-            raise PermissionDenied(_("Only the named custodians of this source may add names to it."))
-        if _gives_away(identity.unseal(bytes(sealed.sealed), source.pk), name):
-            raise ValidationError({"name": _("This gives away who the protected person is.")})
-    return _keep_alias(source, name, language, field="name")
+    source = lock_standing(source)
+    protected_persons.check_may_say(source, by, name=name)
+    with acting(by=by, at=at or timezone.now()):
+        return _keep_alias(source, name, language, field="name")
 
 
 @transaction.atomic
-def view_identity(*, source: Source, reason: str, by: User, at: datetime) -> str:
-    """Who a protected person is, for a named custodian; the look itself is an entry in the log."""
-    sealed = ProtectedIdentity.objects.filter(source=source, custodians=by).first()
-    if sealed is None:
-        raise PermissionDenied(_("Only the named custodians of this source may see who it is."))
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why you need to see it; the reason stays on record.")})
-    secret = identity.unseal(bytes(sealed.sealed), source.pk)
-    custody.record(
-        kind=EntryKind.PROTECTED_VIEWED,
-        subject=source,
-        facts={},
-        by=by,
-        at=at,
-        commitments={"reason": reason},
-    )
-    return secret
+def remove_alias(*, alias: Alias, by: User, at: datetime, why: str) -> None:
+    """Take a name back that a source does not have. The history of its names keeps it, with who, when and why."""
+    rules.check_can_edit_catalog(by, alias.source.desk)
+    check_why(why)
+    source = lock_standing(alias.source)
+    protected_persons.check_may_say(source, by)
+    row = Alias.objects.select_for_update().filter(pk=alias.pk).first()
+    if row is None:
+        raise ValidationError(_("Somebody took this name back already."))
+    with acting(by=by, at=at, why=why):
+        row.delete()
 
 
 @transaction.atomic
 def grade_source(*, source: Source, reliability: Reliability, reason: str, by: User, at: datetime) -> Grade:
     """Judge a source's reliability anew; earlier grades stay."""
     rules.check_can_edit_catalog(by, source.desk)
+    source = lock_standing(source)
     grade = Grade(source=source, reliability=reliability, reason=reason, graded_at=at, graded_by=by)
     grade.full_clean(exclude=["entry"])
     grade.entry = custody.record(
@@ -139,38 +172,6 @@ def grade_source(*, source: Source, reliability: Reliability, reason: str, by: U
     )
     grade.save(force_insert=True)
     return grade
-
-
-@transaction.atomic
-def affiliate(
-    *,
-    source: Source,
-    kind: AffiliationKind,
-    principal: Source,
-    by: User,
-    valid_from: date | None = None,
-    valid_to: date | None = None,
-    evidence: Document | None = None,
-    note: str = "",
-) -> Affiliation:
-    """Say whose a source is: owned by, part of, speaks for, employed by or funded by `principal`."""
-    rules.check_can_edit_catalog(by, source.desk)
-    affiliation = Affiliation(
-        source=source,
-        kind=kind,
-        principal=principal,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        evidence=evidence,
-        note=note,
-    )
-    if principal.desk_id != source.desk_id:
-        raise ValidationError({"principal": _("Choose a source of the same desk.")})
-    if evidence is not None and evidence.desk_id != source.desk_id:
-        raise ValidationError({"evidence": _("Choose one of the same desk.")})
-    affiliation.full_clean()
-    affiliation.save(force_insert=True)
-    return affiliation
 
 
 @transaction.atomic
@@ -368,7 +369,7 @@ def _fill_in(document: Document, **fields: Any) -> None:
 
 
 def _keep_alias(source: Source, name: str, language: str, *, field: str) -> Alias:
-    alias = Alias(source=source, name=name, language=language)
+    alias = Alias(source=source, name=name, language=language, key=names.key(name))
     try:
         alias.full_clean()
     except ValidationError as refusal:
@@ -376,7 +377,3 @@ def _keep_alias(source: Source, name: str, language: str, *, field: str) -> Alia
         raise ValidationError({field: [f"{name}: {reason}" for reason in reasons]}) from refusal
     alias.save(force_insert=True)
     return alias
-
-
-def _gives_away(secret: str, *told: str) -> bool:
-    return secret.strip().casefold() in " ".join(told).casefold()

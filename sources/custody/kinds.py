@@ -10,6 +10,8 @@ class Kind(models.TextChoices):
     UPLOAD_RECEIVED = "upload-received", _("upload received")
     CAPTURE_RECHECKED = "capture-rechecked", _("capture re-checked")
     PROTECTED_VIEWED = "protected-viewed", _("evidence viewed under protection")
+    IDENTITY_SEALED = "identity-sealed", _("identity sealed anew")
+    CUSTODIAN_CHANGED = "custodian-changed", _("custodian added or removed")
     EVIDENCE_EXPORTED = "evidence-exported", _("exported")
     CONTENT_REDACTED = "content-redacted", _("redacted")
     ANCHOR_MADE = "anchor-made", _("anchor made")

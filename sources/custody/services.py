@@ -100,9 +100,11 @@ def erase_openings(
                 f"Entry {entry.index} has no opening named {', '.join(sorted(missing)) or 'so'} to erase."
             )
         with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('custody.erasing', true)")
+            before = cursor.fetchone()[0] or "off"  # within the erasure of a capture, which goes on
             cursor.execute("SELECT set_config('custody.erasing', 'on', true)")
             found.delete()
-            cursor.execute("SELECT set_config('custody.erasing', 'off', true)")
+            cursor.execute("SELECT set_config('custody.erasing', %s, true)", [before])
         return record(
             kind=Kind.CONTENT_REDACTED,
             subject=Subject("entry", str(entry.index)),

@@ -13,9 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from sources.archive.models import CaptureMode
 from sources.archive.services import normalised
 from sources.archive.states import CaptureState
-from sources.catalog.models import AffiliationKind, Alias, Document, Reliability, Source, SourceKind
+from sources.catalog.models import (
+    Affiliation,
+    AffiliationKind,
+    Alias,
+    Document,
+    Reliability,
+    Source,
+    SourceKind,
+)
 from sources.custody.kinds import Kind
-from verify.accounts.models import Desk
+from verify.accounts.models import Desk, User
+from verify.web.forms.naming import SourceField, name_sources
 
 AUTO = {"dir": "auto"}
 PUBLISHERS = (
@@ -40,6 +49,18 @@ class SourceFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(
         label=_("Kind"), choices=SourceKind.choices, empty_label=_("all kinds")
     )
+    party = django_filters.ChoiceFilter(
+        label=_("In the conflict"),
+        field_name="is_party",
+        choices=[("True", _("party to the conflict")), ("False", _("no party"))],
+        empty_label=_("either"),
+    )
+    grade = django_filters.ChoiceFilter(
+        label=_("Reliability"),
+        method="by_grade",
+        choices=[*Reliability.choices, ("none", _("not graded"))],
+        empty_label=_("any"),
+    )
 
     class Meta:
         model = Source
@@ -47,6 +68,9 @@ class SourceFilter(django_filters.FilterSet):
 
     def by_name(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.matching(value)
+
+    def by_grade(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(reliability=None if value == "none" else value)
 
 
 class SourceForm(forms.Form):
@@ -88,6 +112,74 @@ class SourceForm(forms.Form):
         return [parse_alias(line) for line in self.cleaned_data["aliases"].splitlines() if line.strip()]
 
 
+class SourceEditForm(forms.Form):
+    """What is said of a source, and why it is changed. Who is protected stays so, and nobody becomes so."""
+
+    kind = forms.ChoiceField(label=_("Kind"))
+    name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs=AUTO))
+    description = forms.CharField(label=_("What it is"), required=False, widget=wide())
+    homepage = forms.URLField(label=_("Homepage"), required=False, max_length=500, assume_scheme="https")
+    is_party = forms.BooleanField(label=_("Party to the conflict"), required=False)
+    why = forms.CharField(
+        label=_("Why it is changed"), help_text=_("It stays in the history."), widget=wide(rows=2)
+    )
+
+    def __init__(self, data: Any = None, *, source: Source) -> None:
+        fields = ("kind", "name", "description", "homepage", "is_party")
+        super().__init__(data, initial={name: getattr(source, name) for name in fields})
+        kind: Any = self.fields["kind"]
+        kind.choices = [
+            choice
+            for choice in SourceKind.choices
+            if (choice[0] == SourceKind.PROTECTED_PERSON) == source.is_protected
+        ]
+
+
+class WhyForm(forms.Form):
+    why = forms.CharField(label=_("Reason"), help_text=_("It stays in the history."), widget=wide(rows=2))
+
+
+class MergeForm(forms.Form):
+    """Which source a duplicate is read as, and why."""
+
+    into = SourceField(label=_("Read it as"), help_text=_("The record that stays. In any script."))
+    why = forms.CharField(
+        label=_("Why they are one"), help_text=_("It stays in the history."), widget=wide(rows=2)
+    )
+
+    def __init__(self, data: Any = None, *, source: Source, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        self.suggested = name_sources(self, source.desk_id)
+
+
+class SealForm(forms.Form):
+    secret_name = forms.CharField(
+        label=_("Who it is"),
+        max_length=200,
+        help_text=_("It is encrypted at once. What was sealed before is replaced."),
+        widget=forms.TextInput(
+            attrs={**AUTO, "autocomplete": "off", "data-no-draft": "", "spellcheck": "false"}
+        ),
+    )
+    why = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The reason stays on record. Do not write the name into it."),
+        widget=wide(rows=2),
+    )
+
+
+class CustodianForm(forms.Form):
+    """Somebody of the desk who shall, or shall no longer, be a custodian; and why."""
+
+    custodian = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none())
+    why = forms.CharField(label=_("Reason"), help_text=_("It stays on record."), widget=wide(rows=2))
+
+    def __init__(self, data: Any = None, *, people: Any, prefix: str) -> None:
+        super().__init__(data, prefix=prefix)
+        custodian: Any = self.fields["custodian"]
+        custodian.queryset = people
+
+
 def parse_alias(line: str) -> tuple[str, str]:
     """Name and BCP 47 language of a line such as “سانا | ar”; raises ValidationError for one without a name."""
     name, _bar, language = (part.strip() for part in line.partition("|"))
@@ -118,11 +210,16 @@ class GradeForm(forms.Form):
 
 class AffiliationForm(forms.Form):
     kind = forms.ChoiceField(label=_("It is"), choices=AffiliationKind)
-    principal = forms.ModelChoiceField(label=_("To whom"), queryset=Source.objects.none())
+    principal = SourceField(label=_("To whom"), help_text=_("A registered source, in any script."))
     valid_from = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
-    valid_to = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    valid_to = forms.DateField(
+        label=_("To"),
+        required=False,
+        help_text=_("Both days count. Empty: not known to have begun, or ended."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
     evidence = forms.CharField(
         label=_("What shows it"),
         required=False,
@@ -131,11 +228,10 @@ class AffiliationForm(forms.Form):
     )
     note = forms.CharField(label=_("Note"), required=False, widget=wide())
 
-    def __init__(self, data: Any = None, *, source: Source) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, source: Source, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
         self.desk_id = source.desk_id
-        principal: Any = self.fields["principal"]
-        principal.queryset = Source.objects.filter(desk=source.desk_id).exclude(pk=source.pk)
+        self.suggested = name_sources(self, source.desk_id)
 
     def clean_evidence(self) -> Document | None:
         url = self.cleaned_data["evidence"]
@@ -149,6 +245,23 @@ class AffiliationForm(forms.Form):
         if document is None:
             raise ValidationError(_("No document of this address is registered here. Register it first."))
         return document
+
+
+class AffiliationEditForm(AffiliationForm):
+    why = forms.CharField(
+        label=_("Why it is changed"), help_text=_("It stays in the history."), widget=wide(rows=2)
+    )
+
+    def __init__(self, data: Any = None, *, affiliation: Affiliation) -> None:
+        initial = {
+            "kind": affiliation.kind,
+            "principal": affiliation.principal,
+            "valid_from": affiliation.valid_from and affiliation.valid_from.isoformat(),
+            "valid_to": affiliation.valid_to and affiliation.valid_to.isoformat(),
+            "evidence": affiliation.evidence.url if affiliation.evidence else "",
+            "note": affiliation.note,
+        }
+        super().__init__(data, source=affiliation.source, initial=initial)
 
 
 class IdentityForm(forms.Form):
@@ -186,7 +299,7 @@ class DocumentFilter(django_filters.FilterSet):
 
 def publishers(desk: Desk) -> QuerySet[Source]:
     """The sources of a desk that publish documents."""
-    return Source.objects.filter(desk=desk, kind__in=PUBLISHERS)
+    return Source.objects.current().filter(desk=desk, kind__in=PUBLISHERS)
 
 
 class DocumentForm(forms.Form):
