@@ -1,5 +1,6 @@
-"""Who really said it, without a database: origins of 1,000 and 10,000 assertions beside a bare walk of their chains,
-and quotations found in a text of 500,000 code points beside what a bare search does.
+"""Who really said it: origins of 1,000 and 10,000 assertions beside a bare walk of their chains; the whole of it from
+the database for 1,000 and 5,000 assertions beside a bare loop over the same rows; and quotations found in a text of
+500,000 code points beside what a bare search does.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ import string
 import time
 import unicodedata
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from difflib import SequenceMatcher
 from functools import partial
 from itertools import count
+from typing import Any
 
+from bench._installation import installation
 from bench._measure import Contender, compare, machine
 from claims.attribution.anchors import find
 from claims.attribution.origins import MERGING, Said, Tie, find_origins
@@ -21,6 +24,8 @@ from claims.attribution.origins import MERGING, Said, Tie, find_origins
 TEXT = 500_000  # code points
 QUOTE = 30  # words
 SIZES = (1_000, 10_000)  # assertions about one claim
+STORED = (1_000, 5_000)  # in the database
+TEXTS = 20  # archived texts that a third of the stored assertions is anchored in
 
 
 def assertions(size: int) -> tuple[list[Said], list[Tie]]:
@@ -43,6 +48,8 @@ def assertions(size: int) -> tuple[list[Said], list[Tie]]:
                 is_relay=relays,
                 copy_of=f"c{number // 20}" if rng.random() < 0.1 else None,
                 at=first + timedelta(days=rng.randint(0, 60)),
+                cites=(said[-rng.randint(1, min(50, len(said)))].id,) if said and rng.random() < 0.1 else (),
+                modality=rng.choices(["certain", "probable", "possible"], [8, 1, 1])[0],
             )
         )
     kinds = sorted(MERGING | {"funded-by"})
@@ -100,6 +107,125 @@ def _origins(said: list[Said], ties: list[Tie], times: int) -> None:
 def _chains(said: list[Said], times: int) -> None:
     for _ in range(times):
         chains(said)
+
+
+def stored(size: int) -> Any:
+    """A claim with the same `assertions` as rows; its sources, affiliations, citations and anchors with them."""
+    from django.contrib.auth import get_user_model
+
+    from claims.attribution.models import Anchor, Assertion, Citation
+    from claims.statements.models import Claim
+    from claims.statements.services import register_claim
+    from sources.archive.services import receive_upload
+    from sources.catalog.models import Affiliation, Source
+    from verify.accounts.models import Desk, Membership, Role
+
+    said, ties = assertions(size)
+    at = datetime(2025, 3, 9, 10, 0, tzinfo=UTC)
+    desk = Desk.objects.create(slug=f"bench-{size}", name=f"Benchmark desk {size}")
+    by = get_user_model().objects.create_user(username=desk.slug, display_name="checker")
+    Membership.objects.create(user=by, desk=desk, role=Role.CHECKER)
+    claim = register_claim(desk=desk, text="The group counted about 745 dead.", by=by, at=at)
+    recorded: dict[str, Any] = {"created_by": by, "created_at": at}
+
+    names = ["unnamed", *(f"s{number}" for number in range(size // 5))]
+    sources = {
+        name: Source(desk=desk, kind="outlet", name=name, key=name, is_party=name == "s1", **recorded)
+        for name in names
+    }
+    Source.objects.bulk_create(sources.values())
+    Affiliation.objects.bulk_create(
+        Affiliation(
+            source=sources[tie.source],
+            kind=tie.kind,
+            principal=sources[tie.principal],
+            valid_from=tie.valid_from,
+        )
+        for tie in ties
+        if tie.source != tie.principal
+    )
+    rows: dict[str, Assertion] = {}
+    for each in said:
+        rows[each.id] = Assertion(
+            claim=claim,
+            speaker=sources[each.speaker or "unnamed"],
+            on_behalf_of=sources[each.on_behalf_of] if each.on_behalf_of else None,
+            outlet=sources[each.outlet or "unnamed"],
+            role="relay" if each.is_relay or not each.speaker else "originator",
+            derives_from=rows[each.derives_from] if each.derives_from else None,
+            polarity=each.polarity,
+            modality=each.modality,
+            said_at=datetime.combine(each.at or at.date(), at.timetz()),
+            **recorded,
+        )
+    Assertion.objects.bulk_create(rows.values())
+    Citation.objects.bulk_create(
+        Citation(assertion=rows[each.id], cited=rows[cited], **recorded)
+        for each in said
+        for cited in each.cites
+    )
+    words, texts = text(), []
+    for number in range(TEXTS):
+        content = " ".join(words[number * 500 : number * 500 + 500])
+        url = f"http://wire.example/{size}/{number}"
+        copy = receive_upload(
+            desk=desk, content=[content.encode()], filename="article.txt", url=url, by=by, at=at
+        )
+        texts.append(copy.texts.get())
+    Anchor.objects.bulk_create(
+        Anchor(
+            assertion=row,
+            text=texts[number % TEXTS],
+            text_sha256=texts[number % TEXTS].sha256,
+            start=0,
+            end=20,
+            exact=texts[number % TEXTS].content[:20],
+            quoted=texts[number % TEXTS].content[:20],
+            match="exact",
+            **recorded,
+        )
+        for number, row in enumerate(rows.values())
+        if number % 3 == 0
+    )
+    return Claim.objects.get(pk=claim.pk)
+
+
+def bare_loop(claim: Any) -> dict[str, str]:
+    """The least that could be done from the database: read the rows' ids, and follow each chain to its root."""
+    rows = claim.assertions.order_by("created_at").values_list("id", "derives_from_id")
+    return chains([Said(str(id), None, derives_from=above and str(above)) for id, above in rows])
+
+
+def compare_stored() -> None:
+    from claims.attribution.reading import assertions_of, origins_of, origins_summary
+
+    contenders: list[Contender] = []
+    pairs: list[tuple[str, str]] = []
+    for size in STORED:
+        claim = stored(size)
+        read = assertions_of(claim)
+        found = origins_of(claim, read)
+        assert found.counts["assertions"] == size == len(bare_loop(claim))
+        assert origins_summary(claim)["counts"] == found.counts
+        print(f"\n{size:,} stored assertions have {len(found):,} origins.")
+        ways: list[tuple[str, Callable[[], object]]] = [
+            ("origins_of, whole", partial(origins_of, claim)),
+            ("assertions_of alone", partial(assertions_of, claim)),
+            ("origins_of, assertions given", partial(origins_of, claim, read)),
+            ("origins_summary", partial(origins_summary, claim)),
+            ("bare loop", partial(bare_loop, claim)),
+        ]
+        contenders += [Contender(f"{name}, {size:,}", partial(_once, act), size) for name, act in ways]
+        pairs += [
+            (f"{first}, {size:,}", f"bare loop, {size:,}")
+            for first in ("origins_of, whole", "origins_summary")
+        ]
+    pairs.append((f"origins_of, whole, {STORED[1]:,}", f"origins_of, whole, {STORED[0]:,}"))
+    compare("Origins of one claim from the database", "assertions", contenders, pairs=pairs, rounds=3)
+
+
+def _once(act: Callable[[], object]) -> None:
+    act()
 
 
 def text() -> list[str]:
@@ -193,6 +319,8 @@ def main() -> None:
     machine()
     compare_origins()
     compare_anchors()
+    with installation():
+        compare_stored()
 
 
 if __name__ == "__main__":

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 MERGING = frozenset({"owned-by", "part-of", "speaks-for", "employed-by"})
+SAME_AS = (
+    "same-as"  # a tie of a duplicate to the record that it was merged into: whatever the day, two are one
+)
 
 Node = tuple[str, str]
 
@@ -100,6 +103,62 @@ class Unions:
         self.parent[small] = large
         self.size[large] += self.size[small]
         return True
+
+
+def circles(edges: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """For each node from which the edges lead back to it, the circle that it is in: its smallest node.
+
+    Circles that share a node are one: the strongly connected components (Kosaraju's two walks, without recursion).
+    Every node is a key of `edges`.
+    """
+    left: dict[str, None] = {}  # in the order in which the first walk left them
+    seen: set[str] = set()
+    walk = [(node, False) for node in edges]
+    while walk:
+        node, leaves = walk.pop()
+        if leaves:
+            left[node] = None
+        elif node not in seen:
+            seen.add(node)
+            walk.append((node, True))
+            walk += [(other, False) for other in edges[node] if other not in seen]
+    back: dict[str, list[str]] = defaultdict(list)
+    for node, others in edges.items():
+        for other in others:
+            back[other].append(node)
+    circle: dict[str, str] = {}
+    while left:
+        start, _ = left.popitem()  # the one that was left last
+        group, queue = [start], [start]
+        while queue:
+            for other in back[queue.pop()]:
+                if other in left:
+                    del left[other]
+                    group.append(other)
+                    queue.append(other)
+        if len(group) > 1 or start in edges[start]:
+            circle |= dict.fromkeys(group, min(group))
+    return circle
+
+
+def one_record(ties: Iterable[Tie]) -> dict[str, str]:
+    """What each duplicate is read as: the record that its same-as ties lead to. Other sources are left out.
+
+    Of records that are said to be each other's duplicates, the one with the smallest id.
+    """
+    unions, duplicates = Unions(), set()
+    groups: dict[Node, list[str]] = defaultdict(list)
+    for tie in ties:
+        if tie.kind == SAME_AS:
+            duplicates.add(tie.source)
+            unions.join(("source", tie.source), ("source", tie.principal))
+    for kind, name in list(unions.parent):
+        groups[unions.find((kind, name))].append(name)
+    read_as: dict[str, str] = {}
+    for group in groups.values():
+        survivor = min(set(group) - duplicates, default=min(group))
+        read_as |= {name: survivor for name in group if name != survivor}
+    return read_as
 
 
 def between(ties: list[Tie], speaking: Collection[str]) -> list[Tie]:

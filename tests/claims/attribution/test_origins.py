@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from claims.attribution.origins import Said, Tie, credibility_cap, find_origins
+from claims.attribution.origins import KINDS, SAME_AS, Said, Tie, credibility_cap, find_origins
 
 MARCH = date(2025, 3, 8)
 COAST = [
@@ -34,9 +34,61 @@ def test_seven_outlets_are_two_origins_one_of_them_a_party():
         "unattributed_origins": 0,
         "origins_for": 1,
         "origins_against": 1,
+        "independent_origins": 2,
+        "circle_origins": 0,
+        "possible_origins": 0,
+        "unnamed_origins": 0,
+        "independent_party_origins": 1,
+        "linked_origins": 0,
+        "cofunded_origins": 0,
     }
     assert origin_of(origins, "bbc").roots == ("sohr",)
     assert origin_of(origins, "radio").is_party
+
+
+def test_what_is_no_independent_origin_is_counted_apart():
+    origins = find_origins(
+        [
+            Said("a", "sohr"),
+            Said("b", "paper", outlet="paper", derives_from="c", is_relay=True),
+            Said("c", "tv", outlet="tv", derives_from="b", is_relay=True),
+            Said("d", "sana", cites=("e",)),
+            Said("e", "sana-en", derives_from="d", is_relay=True),
+            Said("f", "envoy", modality="possible"),
+            Said("g", None, outlet="wire"),
+        ],
+        parties={"envoy"},
+    )
+    kinds = {id: origin_of(origins, id).kind for id in "abdfg"}
+    assert kinds == {"a": "independent", "b": "circle", "d": "circle", "f": "possible", "g": "unnamed"}
+    counts = origins.counts
+    assert (counts["origins"], counts["party_origins"], counts["independent_party_origins"]) == (5, 1, 0)
+    assert [counts[f"{kind}_origins"] for kind in KINDS] == [1, 2, 1, 1]
+
+
+def test_unnamed_source_with_a_circle_below_it_is_no_circle():
+    said = [
+        Said("a", None, outlet="wire"),
+        Said("b", "paper", derives_from="a", is_relay=True, cites=("c",)),
+        Said("c", "tv", derives_from="b", is_relay=True),
+    ]
+    assert [origin.kind for origin in find_origins(said)] == ["unnamed"]
+
+
+@pytest.mark.parametrize(
+    ("ties", "linked", "cofunded"),
+    [
+        ([Tie("a", "funded-by", "fund"), Tie("b", "funded-by", "fund")], 2, 2),
+        ([Tie("a", "funded-by", "b")], 2, 0),  # one funds the other
+        ([Tie("a", "funded-by", "fund"), Tie("d", "funded-by", "fund")], 0, 0),  # d is no independent origin
+        ([Tie("a", "funded-by", "fund"), Tie("b", "funded-by", "fund"), Tie("c", "funded-by", "b")], 3, 2),
+    ],
+)
+def test_independent_origins_that_money_links_are_counted(ties, linked, cofunded):
+    said = [Said("1", "a"), Said("2", "b"), Said("3", "c"), Said("4", "d", modality="possible")]
+    counts = find_origins(said, ties).counts
+    assert counts["independent_origins"] == 3
+    assert (counts["linked_origins"], counts["cofunded_origins"]) == (linked, cofunded)
 
 
 def test_spokesperson_is_the_ministrys_origin():
@@ -129,6 +181,141 @@ def test_circle_is_one_flagged_origin_that_confirms_nothing():
 
 def test_assertion_that_derives_from_itself_is_a_circle():
     assert "cycle" in find_origins([Said("a", "a", derives_from="a")]).origins[0].flags
+
+
+def sentences(origin):
+    return sorted(str(reason) for reason in origin.merged_because)
+
+
+def test_reports_that_cite_each_other_are_one_origin_that_confirms_nothing():
+    said = [
+        Said("a", "a", cites=("b",)),
+        Said("b", "b", cites=("c",)),
+        Said("c", "c", cites=("a",)),
+        Said("d", "d"),
+    ]
+    origins = find_origins(said)
+    circle = origin_of(origins, "a")
+    assert (circle.members, circle.roots) == (("a", "b", "c"), ("a", "b", "c"))
+    assert "cycle" in circle.flags and not circle.confirms
+    assert sentences(circle) == [
+        f"{one} names {other} as its source, and that rests in the end on the first: a circle."
+        for one, other in ["ab", "bc", "ca"]
+    ]
+    assert (origins.confirming(), credibility_cap(origins)) == (1, 2)
+
+
+def test_circle_of_a_takeover_and_a_citation_names_both():
+    (origin,) = find_origins([Said("a", "a", cites=("b",)), Said("b", "b", derives_from="a")])
+    assert origin.roots == ("a",)
+    assert sentences(origin) == [
+        "a names b as its source, and that rests in the end on the first: a circle.",
+        "b was taken over from a, and that rests in the end on the first: a circle.",
+    ]
+    assert not origin.confirms
+
+
+def test_circle_that_also_begins_with_somebody_outside_it_confirms():
+    circle = [Said("a", "a", derives_from="root", cites=("b",)), Said("b", "b", cites=("a",))]
+    origins = find_origins([*circle, Said("root", "sohr"), Said("other", "other")])
+    origin = origin_of(origins, "a")
+    assert origin.members == ("a", "b", "root")
+    assert origin.roots == ("b", "root")
+    assert "cycle" in origin.flags and origin.confirms == {"affirms"}
+    assert credibility_cap(origins) == 1
+
+
+def test_circle_confirms_only_on_the_side_that_its_outside_root_takes():
+    circle = [Said("a", "a", cites=("b",)), Said("b", "b", cites=("a",))]
+    denial = Said("denial", "a", polarity="denies")
+    (origin,) = find_origins([*circle, denial])
+    assert (origin.affirms, origin.denies, origin.confirms) == (True, True, {"denies"})
+
+
+def test_two_circles_that_share_a_report_are_one():
+    said = [Said("a", "a", cites=("b", "c")), Said("b", "b", cites=("a",)), Said("c", "c", cites=("a",))]
+    assert [origin.members for origin in find_origins(said)] == [("a", "b", "c")]
+
+
+def test_citation_of_another_origin_is_a_caution_and_does_not_merge():
+    origins = find_origins([Said("a", "a", cites=("b", "lost")), Said("b", "b")])
+    assert len(origins) == 2 and origins.confirming() == 2
+    assert [str(reason) for reason in origins.cautions] == ["a also names b as its source."]
+    assert (
+        "cites-another" in origin_of(origins, "a").flags,
+        "cites-another" in origin_of(origins, "b").flags,
+    ) == (
+        True,
+        False,
+    )
+
+
+def test_citation_within_one_origin_is_no_caution():
+    said = [Said("a", "a"), Said("b", "b", derives_from="a"), Said("c", "c", derives_from="b", cites=("a",))]
+    origins = find_origins(said)
+    assert not origins.cautions and origins.origins[0].flags == frozenset()
+
+
+def test_circle_of_ten_thousand_citations_is_found():
+    ids = [f"{n:05}" for n in range(10_000)]
+    said = [Said(id, id, cites=(ids[n - 1],)) for n, id in enumerate(ids)]
+    (origin,) = find_origins(said)
+    assert len(origin.roots) == 10_000 and "cycle" in origin.flags
+
+
+def test_two_records_of_one_source_are_one_voice_one_outlet_and_one_party():
+    said = [Said("1", "bbc", outlet="bbc"), Said("2", "bbc2", outlet="bbc2")]
+    origins = find_origins(said, [Tie("bbc2", SAME_AS, "bbc")], parties={"bbc2"})
+    (origin,) = origins
+    assert (origin.voices, origin.outlets, origins.outlets, origin.is_party) == (
+        ("bbc",),
+        ("bbc",),
+        ("bbc",),
+        True,
+    )
+    assert sentences(origin) == [
+        "1 and 2 were both said by bbc.",
+        "bbc2 and bbc are two records of one source.",
+    ]
+    assert "same-affiliation" not in origin.flags
+
+
+def test_what_a_duplicate_belongs_to_its_record_belongs_to():
+    ties = [
+        Tie("agency2", SAME_AS, "agency"),
+        Tie("agency2", "owned-by", "state2"),
+        Tie("state2", SAME_AS, "state"),
+    ]
+    (origin,) = find_origins([Said("1", "agency"), Said("2", "state")], ties)
+    assert sentences(origin) == ["agency is owned by state."]
+
+
+def test_unnamed_sources_of_one_outlets_two_records_are_not_counted_twice():
+    said = [Said("1", None, outlet="bbc"), Said("2", None, outlet="bbc2")]
+    (origin,) = find_origins(said, [Tie("bbc2", SAME_AS, "bbc")])
+    assert "bbc2 and bbc are two records of one source." in sentences(origin)
+
+
+def test_records_that_are_each_others_duplicates_are_one_source():
+    ties = [Tie("a", SAME_AS, "b"), Tie("b", SAME_AS, "c"), Tie("c", SAME_AS, "a")]
+    (origin,) = find_origins([Said("1", "c"), Said("2", "b")], ties)
+    assert origin.voices == ("a",)
+
+
+def test_origin_that_only_says_it_is_possible_counts_and_confirms_nothing():
+    origins = find_origins(
+        [Said("1", "a", modality="possible"), Said("2", "b"), Said("3", "c", modality="probable")]
+    )
+    assert origins.counts["origins_for"] == 3
+    assert [origin.flags for origin in origins] == [{"only-possible"}, set(), set()]
+    assert origins.confirming() == 2
+
+
+def test_relay_that_is_surer_than_what_it_relays_is_flagged():
+    said = [Said("1", "a", modality="probable"), Said("2", "b", derives_from="1")]
+    assert find_origins(said).origins[0].flags == {"relay-hardens"}
+    said = [Said("1", "a", modality="probable"), Said("2", "b", derives_from="1", modality="possible")]
+    assert find_origins(said).origins[0].flags == frozenset()
 
 
 def test_origin_that_affirms_and_denies_counts_on_both_sides():
