@@ -372,6 +372,7 @@ class Migration(migrations.Migration):
                     "id",
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
+                ("blob_sha256", models.CharField(max_length=64)),
                 (
                     "kind",
                     models.CharField(
@@ -586,8 +587,8 @@ class Migration(migrations.Migration):
                 name="assertions_do_not_derive_in_a_circle",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (NEW.derives_from_id <> NEW.id)",
-                    func="\n            IF TG_OP = 'UPDATE' THEN\n                PERFORM pg_advisory_xact_lock(hashtext('claims_assertion.derives_from_id'));\n            END IF;\n            IF EXISTS (\n                WITH RECURSIVE above(id) AS (\n                    SELECT NEW.derives_from_id\n                    UNION\n                    SELECT row.derives_from_id FROM claims_assertion row JOIN above ON row.id = above.id\n                    WHERE row.derives_from_id IS NOT NULL\n                ) SELECT FROM above WHERE above.id = NEW.id\n            ) THEN\n                RAISE EXCEPTION 'An assertion cannot be taken over from what was taken over from it' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'assertions_do_not_derive_in_a_circle';\n            END IF;\n            RETURN NEW;\n        ",
-                    hash="80178afea362494cd111673713722e1e4834d6cd",
+                    func="\n            IF TG_OP = 'UPDATE' THEN\n                PERFORM pg_advisory_xact_lock(hashtext('claims_assertion.derives_from_id'));\n            ELSIF NOT EXISTS (SELECT FROM claims_assertion row WHERE row.derives_from_id = NEW.id) THEN\n                RETURN NEW; -- nothing leads to a new row yet: no walk up a long chain for each link of it\n            END IF;\n            IF EXISTS (\n                WITH RECURSIVE above(id) AS (\n                    SELECT NEW.derives_from_id\n                    UNION\n                    SELECT row.derives_from_id FROM claims_assertion row JOIN above ON row.id = above.id\n                    WHERE row.derives_from_id IS NOT NULL\n                ) SELECT FROM above WHERE above.id = NEW.id\n            ) THEN\n                RAISE EXCEPTION 'An assertion cannot be taken over from what was taken over from it' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'assertions_do_not_derive_in_a_circle';\n            END IF;\n            RETURN NEW;\n        ",
+                    hash="4f61ee93cfb5ed0c5f126046c0654498b9a8e510",
                     operation='INSERT OR UPDATE OF "derives_from_id"',
                     pgid="pgtrigger_assertions_do_not_derive_in_a_circle_b975e",
                     table="claims_assertion",
@@ -702,8 +703,8 @@ class Migration(migrations.Migration):
                 name="figures_do_not_supersede_in_a_circle",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (NEW.supersedes_id <> NEW.id)",
-                    func="\n            IF TG_OP = 'UPDATE' THEN\n                PERFORM pg_advisory_xact_lock(hashtext('claims_figure.supersedes_id'));\n            END IF;\n            IF EXISTS (\n                WITH RECURSIVE above(id) AS (\n                    SELECT NEW.supersedes_id\n                    UNION\n                    SELECT row.supersedes_id FROM claims_figure row JOIN above ON row.id = above.id\n                    WHERE row.supersedes_id IS NOT NULL\n                ) SELECT FROM above WHERE above.id = NEW.id\n            ) THEN\n                RAISE EXCEPTION 'A figure cannot supersede what supersedes it' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'figures_do_not_supersede_in_a_circle';\n            END IF;\n            RETURN NEW;\n        ",
-                    hash="3886da4fa8c2781d959a38f915823b9ed254d30e",
+                    func="\n            IF TG_OP = 'UPDATE' THEN\n                PERFORM pg_advisory_xact_lock(hashtext('claims_figure.supersedes_id'));\n            ELSIF NOT EXISTS (SELECT FROM claims_figure row WHERE row.supersedes_id = NEW.id) THEN\n                RETURN NEW; -- nothing leads to a new row yet: no walk up a long chain for each link of it\n            END IF;\n            IF EXISTS (\n                WITH RECURSIVE above(id) AS (\n                    SELECT NEW.supersedes_id\n                    UNION\n                    SELECT row.supersedes_id FROM claims_figure row JOIN above ON row.id = above.id\n                    WHERE row.supersedes_id IS NOT NULL\n                ) SELECT FROM above WHERE above.id = NEW.id\n            ) THEN\n                RAISE EXCEPTION 'A figure cannot supersede what supersedes it' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'figures_do_not_supersede_in_a_circle';\n            END IF;\n            RETURN NEW;\n        ",
+                    hash="77198fab50f365d2c629856ce25bab7fc6c9a609",
                     operation='INSERT OR UPDATE OF "supersedes_id"',
                     pgid="pgtrigger_figures_do_not_supersede_in_a_circle_5264a",
                     table="claims_figure",
@@ -717,8 +718,8 @@ class Migration(migrations.Migration):
                 name="a_figure_is_no_part_of_its_parts",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (NEW.part_of_id <> NEW.id)",
-                    func="\n            IF TG_OP = 'UPDATE' THEN\n                PERFORM pg_advisory_xact_lock(hashtext('claims_figure.part_of_id'));\n            END IF;\n            IF EXISTS (\n                WITH RECURSIVE above(id) AS (\n                    SELECT NEW.part_of_id\n                    UNION\n                    SELECT row.part_of_id FROM claims_figure row JOIN above ON row.id = above.id\n                    WHERE row.part_of_id IS NOT NULL\n                ) SELECT FROM above WHERE above.id = NEW.id\n            ) THEN\n                RAISE EXCEPTION 'A figure cannot be part of its own part' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'a_figure_is_no_part_of_its_parts';\n            END IF;\n            RETURN NEW;\n        ",
-                    hash="13024a4117234eb66e4430d84e525a171846fe77",
+                    func="\n            IF TG_OP = 'UPDATE' THEN\n                PERFORM pg_advisory_xact_lock(hashtext('claims_figure.part_of_id'));\n            ELSIF NOT EXISTS (SELECT FROM claims_figure row WHERE row.part_of_id = NEW.id) THEN\n                RETURN NEW; -- nothing leads to a new row yet: no walk up a long chain for each link of it\n            END IF;\n            IF EXISTS (\n                WITH RECURSIVE above(id) AS (\n                    SELECT NEW.part_of_id\n                    UNION\n                    SELECT row.part_of_id FROM claims_figure row JOIN above ON row.id = above.id\n                    WHERE row.part_of_id IS NOT NULL\n                ) SELECT FROM above WHERE above.id = NEW.id\n            ) THEN\n                RAISE EXCEPTION 'A figure cannot be part of its own part' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'a_figure_is_no_part_of_its_parts';\n            END IF;\n            RETURN NEW;\n        ",
+                    hash="5ebf9d4eacaf101bde90c7cc8a5d5da803229cac",
                     operation='INSERT OR UPDATE OF "part_of_id"',
                     pgid="pgtrigger_a_figure_is_no_part_of_its_parts_c8255",
                     table="claims_figure",
@@ -1270,13 +1271,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="region",
-            name="blob",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="sources.blob"
-            ),
-        ),
-        migrations.AddField(
-            model_name="region",
             name="capture",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="regions", to="sources.capture"
@@ -1489,8 +1483,8 @@ class Migration(migrations.Migration):
                 name="places_do_not_lie_in_each_other",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (NEW.parent_id <> NEW.id)",
-                    func="\n            IF TG_OP = 'UPDATE' THEN\n                PERFORM pg_advisory_xact_lock(hashtext('claims_place.parent_id'));\n            END IF;\n            IF EXISTS (\n                WITH RECURSIVE above(id) AS (\n                    SELECT NEW.parent_id\n                    UNION\n                    SELECT row.parent_id FROM claims_place row JOIN above ON row.id = above.id\n                    WHERE row.parent_id IS NOT NULL\n                ) SELECT FROM above WHERE above.id = NEW.id\n            ) THEN\n                RAISE EXCEPTION 'A place cannot lie in what lies in it' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'places_do_not_lie_in_each_other';\n            END IF;\n            RETURN NEW;\n        ",
-                    hash="969a97dad73b965f792aa0482d3e6b5d07cc8acf",
+                    func="\n            IF TG_OP = 'UPDATE' THEN\n                PERFORM pg_advisory_xact_lock(hashtext('claims_place.parent_id'));\n            ELSIF NOT EXISTS (SELECT FROM claims_place row WHERE row.parent_id = NEW.id) THEN\n                RETURN NEW; -- nothing leads to a new row yet: no walk up a long chain for each link of it\n            END IF;\n            IF EXISTS (\n                WITH RECURSIVE above(id) AS (\n                    SELECT NEW.parent_id\n                    UNION\n                    SELECT row.parent_id FROM claims_place row JOIN above ON row.id = above.id\n                    WHERE row.parent_id IS NOT NULL\n                ) SELECT FROM above WHERE above.id = NEW.id\n            ) THEN\n                RAISE EXCEPTION 'A place cannot lie in what lies in it' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'places_do_not_lie_in_each_other';\n            END IF;\n            RETURN NEW;\n        ",
+                    hash="a03057c58f126585040986cce444d164fc28b156",
                     operation='INSERT OR UPDATE OF "parent_id"',
                     pgid="pgtrigger_places_do_not_lie_in_each_other_a3afc",
                     table="claims_place",

@@ -13,13 +13,14 @@ from typing import Literal
 
 from claims.statements.phrases import VAGUE_QUALIFIERS, Found, Measurement, Qualifier, find_all, parse
 from claims.statements.reasons import Reason, gettext_noop
-from claims.statements.scopes import CATEGORIES, UNITS, Relation, Scope, relation
+from claims.statements.scopes import CATEGORIES, UNITS, Kind, Relation, Scope, relation
 
 __all__ = [
     "CATEGORIES",
     "UNITS",
     "VAGUE_QUALIFIERS",
     "Check",
+    "Comparison",
     "Counted",
     "Found",
     "Measurement",
@@ -30,7 +31,9 @@ __all__ = [
     "Sum",
     "add",
     "check_parts",
+    "compare",
     "find_all",
+    "foreign",
     "parse",
     "reconcile",
     "relation",
@@ -55,6 +58,17 @@ SENTENCES = {
     "around-added": gettext_noop("“Around” was added as if it were exact."),
     "not-same": gettext_noop("“%(first)s” and “%(second)s” do not count the same. %(why)s"),
     "superseded": gettext_noop("“%(written)s” was left out: its source has a later figure, as of %(day)s."),
+    "replaced": gettext_noop("“%(written)s” was left out: “%(later)s” replaces it, its source says."),
+    "replaced-added": gettext_noop(
+        "“%(later)s” replaces “%(earlier)s”: together they would count people twice."
+    ),
+    "said-part": gettext_noop("“%(part)s” is part of “%(total)s”, as its source says."),
+    "said-part-added": gettext_noop(
+        "“%(part)s” is part of “%(total)s”, as its source says: together they would count people twice."
+    ),
+    "said-clashes": gettext_noop(
+        "Its source says that “%(part)s” is part of “%(total)s”, which does not go with what they count. %(why)s"
+    ),
     "minimum-maximum": gettext_noop(
         "From the lowest to the highest of the latest figure of each source; a bare lower or upper bound does not "
         "narrow it."
@@ -63,6 +77,14 @@ SENTENCES = {
         "Only bounds were given: from the lowest lower bound to the highest upper one."
     ),
     "not-a-part": gettext_noop("“%(written)s” is not a part of the total. %(why)s"),
+    "others-part": gettext_noop(
+        "“%(part)s” was not checked against “%(total)s”: they are figures of different sources, and other people’s "
+        "parts need not be parts of this total."
+    ),
+    "whose-part": gettext_noop(
+        "“%(part)s” was not checked against “%(total)s”: it is not on record that both are of one source, and other "
+        "people’s parts need not be parts of this total."
+    ),
     "exceeds": gettext_noop("The parts make at least %(sum)s, the total is at most %(total)s."),
     "falls-short": gettext_noop("The parts make at most %(sum)s, the total is at least %(total)s."),
     "fits": gettext_noop("The parts make %(sum)s, which agrees with “%(total)s”."),
@@ -78,15 +100,37 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Counted:
-    """A measurement with what it counts and whose count it is (an opaque id; "" when not known)."""
+    """A measurement with what it counts and whose count it is (an opaque id; "" when not known).
+
+    `key` is the figure's own id. `part_of` and `supersedes` hold ids of figures of which its source says so itself.
+    `name` is what sentences call it, in the reader's form; "" for the words as they were written.
+    """
 
     measurement: Measurement
     scope: Scope
     source: str = ""
+    key: str = ""
+    part_of: str = ""
+    supersedes: frozenset[str] = frozenset()
+    name: str = ""
 
     @property
     def written(self) -> str:
-        return self.measurement.as_written
+        """What to call it in a sentence."""
+        return self.name or self.measurement.as_written
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How one figure lies to another: as its source says, else as their scopes do.
+
+    `said`: the source says so itself. `clash`: why what it says does not go with the scopes; `kind` is then theirs.
+    """
+
+    kind: Kind
+    reason: Reason
+    said: bool = False
+    clash: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +166,23 @@ class Check:
     does_not_show: tuple[Reason, ...] = ()
 
 
+def compare(one: Counted, other: Counted) -> Comparison:
+    """How `one` lies to `other`. What its source says of it decides where the scopes leave it open, and no further."""
+    computed = relation(one.scope, other.scope)
+    for part, total, kind, against in (
+        (one, other, "subset", ("disjoint", "overlap", "total")),
+        (other, one, "total", ("disjoint", "overlap", "subset")),
+    ):
+        if not part.part_of or part.part_of != total.key:
+            continue
+        said: dict[str, str | Reason] = {"part": part.written, "total": total.written}
+        if computed.kind in against:
+            clash = _reason("said-clashes", **said, why=computed.reason)
+            return Comparison(computed.kind, computed.reason, said=True, clash=clash)
+        return Comparison(kind, _reason("said-part", **said), said=True)  # type: ignore[arg-type]
+    return Comparison(computed.kind, computed.reason)
+
+
 def add(counted: Sequence[Counted]) -> Sum | Refusal:
     """The sum of figures that count nobody twice; otherwise the first reason why they cannot be added."""
     if not counted:
@@ -139,16 +200,21 @@ def add(counted: Sequence[Counted]) -> Sum | Refusal:
         cautions.append(_reason("as-of-unknown"))
     if any(part.qualifier == "around" for part in parts) and len(parts) > 1:
         cautions.append(_reason("around-added"))
-    return Sum(_total(parts), tuple(cautions))
+    made = " + ".join(each.written for each in counted)
+    return Sum(replace(_total(parts), as_written=made), tuple(cautions))
 
 
 def reconcile(counted: Sequence[Counted]) -> Range | Refusal:
     """One range for figures of one scope from several sources, and the rule by which it was made.
 
-    Of each source its latest figure counts; vague words and figures read in two ways are left out, with the reason.
+    Of each source its latest figure counts, and none that another replaces; vague words and figures read in two
+    ways are left out, with the reason.
     """
     left_out = {i: unusable.reason for i, each in enumerate(counted) if (unusable := _unusable([each]))}
     for i, each in enumerate(counted):
+        replacing = [o.written for o in counted if each.key and each.key in o.supersedes]
+        if replacing and i not in left_out:
+            left_out[i] = _reason("replaced", written=each.written, later=min(replacing))
         later = [o.scope.as_of for o in counted if o is not each and _supersedes(o, each)]
         if later and i not in left_out:
             left_out[i] = _reason(
@@ -158,7 +224,7 @@ def reconcile(counted: Sequence[Counted]) -> Range | Refusal:
     if not used:
         return _refuse("nothing")
     for i, j in combinations(used, 2):
-        found = relation(counted[i].scope, counted[j].scope)
+        found = compare(counted[i], counted[j])
         if found.kind != "same":
             first, second = counted[i].written, counted[j].written
             return _refuse("not-same", first=first, second=second, why=found.reason)
@@ -166,12 +232,30 @@ def reconcile(counted: Sequence[Counted]) -> Range | Refusal:
     return Range(lower, upper, _reason(rule), tuple(used), tuple(sorted(left_out.items())))
 
 
+def foreign(part: Counted, total: Counted) -> Reason | None:
+    """Why a figure is not held against a total, whatever their scopes: nobody says that it is one of its parts.
+
+    None where both are of one source, or where the figure's source says that it is part of that total.
+    """
+    if (part.part_of and part.part_of == total.key) or part.source == total.source != "":
+        return None
+    code = "others-part" if part.source and total.source else "whose-part"
+    return _reason(code, part=part.written, total=total.written)
+
+
 def check_parts(total: Counted, parts: Sequence[Counted], *, complete: bool = False) -> Check:
-    """Whether parts can belong to a total. `complete` says that there are no other parts than these."""
+    """Whether parts can belong to a total. `complete` says that there are no other parts than these.
+
+    Only parts of the total's own source are checked, and those that are said to be parts of it.
+    """
     for part in parts:
-        found = relation(part.scope, total.scope)
+        found = compare(part, total)
+        if found.clash is not None:
+            return Check("not-checkable", found.clash)
         if found.kind not in ("subset", "same"):
             return Check("not-checkable", _reason("not-a-part", written=part.written, why=found.reason))
+        if (reason := foreign(part, total)) is not None:
+            return Check("not-checkable", reason)
     summed = add(parts)
     unusable = _unusable([total])
     if isinstance(summed, Refusal) or unusable:
@@ -180,18 +264,19 @@ def check_parts(total: Counted, parts: Sequence[Counted], *, complete: bool = Fa
     lenient = _compare(total.measurement, [part.measurement for part in parts], complete, around=AROUND)
     said: dict[str, str | Reason] = {"sum": _written(summed.measurement), "total": total.written}
     if strict == lenient == "":
-        open_end = not complete and total.measurement.most != summed.measurement.most
+        (low, high), (least, most) = (
+            _bounds([one], around=0) for one in (summed.measurement, total.measurement)
+        )
         limits = [_reason("not-truth"), _reason("not-independent")]
         limits += [] if complete else [_reason("not-complete")]
-        least = total.measurement.least or 0
-        short = open_end and (summed.measurement.least or summed.measurement.point or 0) < least
+        short = not complete and high != most and low < least
         return Check("consistent", _reason("room-left" if short else "fits", **said), tuple(limits))
     if not lenient or not strict:
         return Check("unclear", _reason("unclear", **said), (_reason("not-truth"),))
     low, high = _bounds([part.measurement for part in parts], around=0)
-    whole = _bounds([total.measurement], around=0)
-    numbers = (low, whole[1]) if strict == "exceeds" else (high, whole[0])
-    return Check("inconsistent", _reason(strict, sum=str(numbers[0]), total=str(numbers[1])))
+    least, most = _bounds([total.measurement], around=0)
+    numbers = (low, most) if strict == "exceeds" else (high, least)
+    return Check("inconsistent", _reason(strict, sum=f"{numbers[0]:,}", total=f"{numbers[1]:,}"))
 
 
 def _compare(total: Measurement, parts: Sequence[Measurement], complete: bool, *, around: int) -> str:
@@ -229,7 +314,7 @@ def _total(parts: list[Measurement]) -> Measurement:
         floor = all(each.least is not None or each.point is not None for each in parts)
         qualifier: Qualifier = "at-least" if upper is None else "between" if floor else "up-to"
         total = Measurement(lower if floor or upper is None else None, None, upper, qualifier, "")
-    return replace(total, as_written=" + ".join(each.as_written for each in parts))
+    return total
 
 
 def _sum(values: list[int | None], missing: int | None = None) -> int | None:
@@ -254,6 +339,11 @@ def _minimum_maximum(measurements: list[Measurement]) -> tuple[int, int | None, 
 
 def _clash(one: Counted, other: Counted) -> Refusal | None:
     names: dict[str, str | Reason] = {"first": one.written, "second": other.written}
+    for part, whole in ((one, other), (other, one)):
+        if part.part_of and part.part_of == whole.key:
+            return _refuse("said-part-added", part=part.written, total=whole.written)
+        if whole.key in part.supersedes:
+            return _refuse("replaced-added", later=part.written, earlier=whole.written)
     found = relation(one.scope, other.scope)
     if found.kind != "disjoint" and not _divided_by_perpetrator(one, other):
         return _refuse("not-disjoint", **names, why=found.reason)

@@ -49,7 +49,14 @@ DOT_GROUPS = frozenset("da de el es id it nl pt ro sl sr tr".split())
 COMMA_GROUPS = frozenset("en ja ko th zh he".split())
 
 _ALEFS = dict.fromkeys(map(ord, "أإآٱ"), "ا")
-_ONE_TO_ONE = {**_ALEFS, 0x66C: ",", 0x66B: ".", 0x2019: "'", **dict.fromkeys(map(ord, "‐‑‒–—−"), "-")}
+_ONE_TO_ONE = {
+    **_ALEFS,
+    0x66C: ",",
+    0x60C: ",",
+    0x66B: ".",
+    0x2019: "'",
+    **dict.fromkeys(map(ord, "‐‑‒–—−"), "-"),
+}
 
 
 def fold(text: str) -> str:
@@ -99,8 +106,13 @@ def _one_separator(
 
 
 def read_words(words: list[str]) -> int | None:
-    """The number in folded words ("seven hundred and forty five", "سبعمئة وخمسة واربعون"); None if it is none."""
-    total, group, seen = 0, 0, False
+    """The number in folded words ("seven hundred and forty five", "سبعمئة وخمسة واربعون"); None if it is none.
+
+    A number has each rank once: "twenty thirty" and "seven three" are none.
+    """
+    if words in (["الاف"], ["ملايين"]):
+        return None  # plurals that say of what, not how many
+    total, group, ranks, seen = 0, 0, "", False
     for position, word in enumerate(words):
         value = _value(word)
         if word == "and" and 0 < position < len(words) - 1:
@@ -108,14 +120,25 @@ def read_words(words: list[str]) -> int | None:
         if value is None and word == "a" and position == 0 and len(words) > 1:
             value = 1
         if value is not None:
-            group, seen = group + value, True
+            if set(ranks) & set(rank := _ranks(value)):
+                return None
+            group, ranks, seen = group + value, ranks + rank, True
         elif (scale := _scale(word)) is None:
             return None
         elif scale >= 1_000:
-            total, group, seen = total + (group or 1) * scale, 0, True
+            total, group, ranks, seen = total + (group or 1) * scale, 0, "", True
         else:
-            group, seen = (group // 1_000) * 1_000 + (group % 1_000 or 1) * scale, True
+            group, ranks, seen = (group // 1_000) * 1_000 + (group % 1_000 or 1) * scale, "h", True
     return total + group if seen else None
+
+
+def _ranks(value: int) -> str:
+    """Which places of a number a word fills: units, tens, hundreds, thousands. Arabic says ten and three apart."""
+    if value < 10:
+        return "u"
+    if value < 100:
+        return "ut" if 10 < value < 20 else "t"
+    return "h" if value < 1_000 else "k"
 
 
 def _value(word: str) -> int | None:

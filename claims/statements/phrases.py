@@ -123,14 +123,15 @@ _QUALIFIERS: dict[str, str] = {
     "more-than": r"(?:just |slightly |well |a little |little )?(?:more than|over|above)|in excess of|upwards of"
     r"|exceed(?:s|ed|ing)|greater than|>(?!=)|[او]?اكثر من|ازيد من|ما يزيد (?:عن|على)|[يت]زيد (?:عن|على)"
     r"|[يت]?تجاوز|ما يفوق|يفوق",
-    "at-least": r"(?:at|the very) least|(?:no|not) (?:fewer|less) than|a minimum of|minimum|>=|≥"
-    r"|ما لا يقل عن|[يت]قل عن|لا يقل عن|لا تقل عن|على الاقل",
+    "at-least": r"at (?:the very )?least|the very least|(?:no|not) (?:fewer|less) than|a minimum of|minimum|>=|≥"
+    r"|ب?ما لا يقل عن|[يت]قل عن|لا يقل عن|لا تقل عن|(?:ليست?|لا) اقل من|على الاقل|[كب]حد ادنى",
     "up-to": r"up to|as many as|at (?:the )?most|(?:no|not) more than|a maximum of|maximum|<=|≤"
-    r"|ما لا يزيد (?:عن|على)|لا [يت]زيد (?:عن|على)|ما يصل الى|يصل الى|على الاكثر|حتى",
+    r"|ما لا يزيد (?:عن|على)|لا [يت]زيد (?:عن|على)|(?:ليست?|لا) اكثر من|ما يصل الى|يصل الى|على الاكثر"
+    r"|[كب]حد اقصى|حتى",
     "under": r"(?:just )?(?:fewer than|less than|under|below)|<(?!=)|[او]?اقل من|دون",
-    "nearly": r"nearly|almost|close to|ما يقرب من",
+    "nearly": r"nearly|almost|close to|(?:just )?(?:short|shy) of|ما يقرب من",
     "around": r"around|about|approximately|approx\.?|roughly|some|circa|c\.|ca\.|~|≈|(?:an )?estimated"
-    r"|in the region of|something like|نحو|بنحو|حوالي|حوالى|قرابة|زهاء|ما يقارب|يقارب|تقريبا",
+    r"|in the region of|something like|est\.|نحو|بنحو|ب?حدود|في حدود|حوالي|حوالى|قرابة|زهاء|ما يقارب|يقارب|تقريبا",
     "exactly": r"exactly|precisely|a total of|in total|all told|بالضبط|تحديدا",
 }
 # Repetitions are bounded so that no text takes more than time in proportion to its length.
@@ -139,38 +140,45 @@ _SCALE = r"(?:dozen|hundred|thousand|million|k|m|مئة|مائة|الفا|الف
 _EN_WORD = "|".join(sorted({*numerals.ENGLISH, *numerals.ENGLISH_SCALES}, key=len, reverse=True))
 _AR_WORD = "|".join(sorted({*numerals.ARABIC, *numerals.ARABIC_SCALES}, key=len, reverse=True))
 _WORDS = (
-    rf"(?:half a dozen|(?:a )?(?:{_EN_WORD})\b(?:(?:[ -]| and )(?:{_EN_WORD})\b){{0,12}}"
+    rf"(?:half a (?:dozen|hundred|thousand|million)\b|(?:a )?(?:{_EN_WORD})\b(?:(?:[ -]| and )(?:{_EN_WORD})\b){{0,12}}"
     rf"|و?(?:{_AR_WORD})\b(?: و?(?:{_AR_WORD})\b){{0,12}})"
 )
 _NUMERAL = rf"(?:{_SPACED})(?: ?{_SCALE})?"
 _NUMBER = rf"(?:{_NUMERAL}|\b{_WORDS})"
-_SEVERAL = r"(?:several|many|a few|some|بضع|عدة) "
+_SEVERAL = r"(?:several|many|a few|a couple of|some) "
+_SEVERAL_AR = r"(?:(?:بضعة?|عدة) )?"
 _VAGUE: dict[str, tuple[Qualifier, int, int]] = {
     r"hundreds of thousands|مئات الالاف": ("thousands", 200_000, 999_999),
     r"tens of thousands|عشرات الالاف": ("thousands", 20_000, 99_999),
-    rf"thousands|{_SEVERAL}thousand|الالاف|(?<!\d )(?<!\w )الاف": ("thousands", 2_000, 9_999),
-    rf"hundreds|{_SEVERAL}hundred|المئات|مئات": ("hundreds", 200, 999),
+    rf"thousands|{_SEVERAL}thousand|{_SEVERAL_AR}(?:الالاف|الاف)": ("thousands", 2_000, 9_999),
+    rf"hundreds|{_SEVERAL}hundred|{_SEVERAL_AR}(?:المئات|مئات)": ("hundreds", 200, 999),
     r"scores|(?:several|many|some) score": ("dozens", 40, 99),
-    rf"dozens|{_SEVERAL}dozen|tens|العشرات|عشرات": ("dozens", 20, 99),
+    rf"dozens|{_SEVERAL}dozen|tens|{_SEVERAL_AR}(?:العشرات|عشرات)": ("dozens", 20, 99),
 }
 _QUALIFIER = "|".join(f"(?:{form})" for form in _QUALIFIERS.values())
 _LEAD = r"(?<!\w)"
+# What limits a number from behind, also across the noun that it counts: "30 قتيلا على الأقل", "30 people or more".
+_BEHIND = r"or more|or so|plus|at (?:least|most)|او اكثر|على الاقل|على الاكثر|[كب]حد ادنى|[كب]حد اقصى|تقريبا"
 _FIGURE = re.compile(
     rf"{_LEAD}(?P<lead>(?:(?:{_QUALIFIER}) ?){{0,3}})"
     rf"(?:(?P<vague>[ولب]?(?:{'|'.join(f'(?:{form})' for form in _VAGUE)})\b)"
-    rf"|(?:between|from|ما بين|بين|من) (?P<low>{_NUMBER}) ?(?:and|to|-|الى|و) ?(?P<high>{_NUMBER})"
+    rf"|(?:between|from|ما بين|بين|من) (?P<low>{_NUMBER}) ?(?:and|to|-|الى|و) ?(?P<high>{_NUMERAL}|{_WORDS})"
     rf"|(?P<low2>{_NUMERAL}(?= ?- ?\d)|{_NUMBER}(?! ?-))(?: ?- ?| to | or | الى | او )(?P<high2>{_NUMBER})"
-    rf"|(?P<number>{_NUMBER})(?P<plus>\+| or more\b| or so\b| at (?:least|most)\b| او اكثر| على الاقل| تقريبا)?)"
+    rf"|(?P<number>{_NUMBER})(?P<plus>\+|-odd\b|(?: (?!and |but |or )[^\W\d_]{{2,20}})? (?:{_BEHIND})\b(?! ?\d))?)"
 )
 _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     "|nov(?:ember)?|dec(?:ember)?|يناير|فبراير|مارس|ابريل|مايو|يونيو|يوليو|اغسطس|سبتمبر|اكتوبر|نوفمبر|ديسمبر"
     "|كانون|شباط|اذار|نيسان|ايار|حزيران|تموز|اب|ايلول|تشرين"
 )
-_BEFORE_OTHER = re.compile(rf"(?:[$€£#]|(?:\b(?:{_MONTHS})\.?|page|no\.|chapter|عام|سنة) ?|\w-|\d[.,:/])$")
+_BEFORE_OTHER = re.compile(
+    rf"(?:[$€£#]|(?:\b(?:{_MONTHS})\.?|page|no\.|chapter|عام|سنة) ?|\w-|\d[.,:/]"
+    r"|\b(?:half|quarters?|thirds?|نصف|ربع|ثلث)(?: of)? )$"
+)
 _AFTER_OTHER = re.compile(
     rf" ?%| ?(?:percent|per cent|بالمئة|بالمائة|في المئة)\b|(?:st|nd|rd|th|am|pm)\b|[:/]\d| (?:{_MONTHS})\b"
     r"| (?:dollars|euros|pounds|times|times as|years? old|o'clock)\b|[.,]\d|\w|-[^\W\d]"
+    r"| and (?:a|one) (?:half|quarter)\b| and three quarters\b| و(?:نصف|ربع|ثلث)"
 )
 _YEAR = re.compile(r"(?:in|since|by|during|of|until|early|late|في|منذ) $")
 
@@ -205,12 +213,16 @@ def _qualifier(match: re.Match[str]) -> str:
     named = [name for name, form in _QUALIFIERS.items() if re.search(rf"(?<!\w)(?:{form})(?!\w)", lead)]
     if "at-least" in named or "up-to" in named:  # "no fewer than" holds "fewer than"
         named = [name for name in named if name not in ("more-than", "under")]
-    if plus in ("+", "or more", "at least", "او اكثر", "على الاقل"):
+    if plus.endswith(("+", "or more", "plus", "at least", "او اكثر", "على الاقل", "حد ادنى")):
         named.insert(0, "at-least")
     elif plus:
-        named.append("up-to" if plus == "at most" else "around")
+        named.append("up-to" if plus.endswith(("at most", "على الاكثر", "حد اقصى")) else "around")
     limiting = [name for name in named if name not in ("around", "exactly")]
-    rough = "dozen" in (match["number"] or "") or (match["number"] or "").startswith("a ")
+    rough = (
+        "half a" in (match["number"] or "")
+        or "dozen" in (match["number"] or "")
+        or (match["number"] or "").startswith("a ")
+    )
     return (limiting or named or (["around"] if rough else ["exactly"]))[0]
 
 
@@ -254,8 +266,8 @@ def _vague(word: str, written: str, limit: str) -> Measurement:
 
 def _number(written: str, language: str) -> tuple[int | None, tuple[Reason, ...]]:
     """The whole number in digits, digits and a scale, or words; None for fractions and what no figure can hold."""
-    if written == "half a dozen":
-        return 6, ()
+    if written.startswith("half a "):
+        return _scale(written.removeprefix("half a ")) // 2, ()
     if not written[0].isdigit():
         return numerals.read_words(re.split(r"[ -]+", written)), ()
     scaled = re.fullmatch(rf"(.*?) ?({_SCALE})", written)

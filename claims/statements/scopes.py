@@ -35,11 +35,22 @@ SENTENCES = {
         "They are divided by perpetrator (“%(first)s”, “%(second)s”), which need not exclude each other."
     ),
     "place-unknown": gettext_noop("The place of one of them is not stated."),
+    "place-words": gettext_noop("Where “%(first)s” and “%(second)s” lie to each other is not on record."),
     "place-disjoint": gettext_noop("%(first)s and %(second)s are different places."),
     "window-unknown": gettext_noop("The days that one of them covers are not stated."),
     "window-overlap": gettext_noop("They cover days in common: %(first)s and %(second)s."),
     "window-disjoint": gettext_noop("They cover different days: %(first)s and %(second)s."),
-    "mixed": gettext_noop("Each is wider than the other in something: %(first)s and %(second)s."),
+    "mixed": gettext_noop(
+        "Each is wider than the other in something: the first by %(first)s, the second by %(second)s."
+    ),
+    "victim-perpetrator": gettext_noop(
+        "One divides the dead by victim (%(victims)s), the other by perpetrator (%(perpetrator)s): some may be in both."
+    ),
+    "by-category": gettext_noop("who is counted"),
+    "by-place": gettext_noop("place"),
+    "by-window": gettext_noop("days"),
+    "by-perpetrator": gettext_noop("perpetrator"),
+    "and": gettext_noop("%(first)s and %(second)s"),
     "same": gettext_noop("They count the same."),
     "subset": gettext_noop("What the first counts is part of what the second counts."),
     "total": gettext_noop("What the second counts is part of what the first counts."),
@@ -50,9 +61,10 @@ SENTENCES = {
 class Scope:
     """What is counted. Empty means: not stated.
 
-    `place` goes from the whole to the part ("Syria", "Latakia", "Jableh"). `perpetrator` empty means that the count
-    is not divided by perpetrator. The window's days are inclusive; `as_of` is the day by which it was counted: it is
-    no part of the scope, two counts of one scope by different days are two states of knowledge.
+    `place` goes from the whole to the part ("Syria", "Latakia", "Jableh"); `place_words` is what was written, and
+    decides only where one of two places is not on record. `perpetrator` empty means that the count is not divided by
+    perpetrator. The window's days are inclusive; `as_of` is the day by which it was counted: it is no part of the
+    scope, two counts of one scope by different days are two states of knowledge.
     """
 
     unit: str
@@ -62,6 +74,7 @@ class Scope:
     window_from: date | None = None
     window_to: date | None = None
     as_of: date | None = None
+    place_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,19 +91,24 @@ def relation(a: Scope, b: Scope) -> Relation:
         return Relation("incomparable", _reason("unit-differs", a.unit, b.unit))
     sides: list[tuple[str, Side, str, str]] = [
         ("category", _categories(a.category, b.category), a.category, b.category),
-        ("place", _places(a.place, b.place), ", ".join(a.place), ", ".join(b.place)),
-        ("window", _windows(a, b), _days(a), _days(b)),
+        ("place", _places(a, b), _place_words(a), _place_words(b)),
+        ("window", _windows(a, b), days_words(a), days_words(b)),
         ("perpetrator", _perpetrators(a.perpetrator, b.perpetrator), a.perpetrator, b.perpetrator),
     ]
     for wanted, kind in (("disjoint", "disjoint"), ("unknown", "incomparable"), ("overlap", "overlap")):
         for name, side, first, second in sides:
             if side == wanted:
-                return Relation(kind, _reason(f"{name}-{side}", first, second))  # type: ignore[arg-type]
+                code = (
+                    "place-words"
+                    if name == "place" and side == "unknown" and first and second
+                    else f"{name}-{side}"
+                )
+                return Relation(kind, _reason(code, first, second))  # type: ignore[arg-type]
     found = {side for _, side, _, _ in sides} - {"same"}
     if len(found) == 2:
         wider = [name for name, side, _, _ in sides if side == "total"]
         narrower = [name for name, side, _, _ in sides if side == "subset"]
-        return Relation("overlap", _reason("mixed", ", ".join(wider), ", ".join(narrower)))
+        return Relation("overlap", _mixed(a, b, wider, narrower))
     kind_found: Kind = "subset" if "subset" in found else "total" if "total" in found else "same"
     return Relation(kind_found, Reason(kind_found, SENTENCES[kind_found]))
 
@@ -114,19 +132,47 @@ def _perpetrators(a: str, b: str) -> Side:
     return "unknown" if a and b else ("subset" if a else "total")
 
 
-def _places(a: tuple[str, ...], b: tuple[str, ...]) -> Side:
-    if a == b:
-        return "same"
-    if not a or not b:
-        return "unknown"
-    if a[: len(b)] == b:
-        return "subset"
-    return "total" if b[: len(a)] == a else "disjoint"
+def _mixed(a: Scope, b: Scope, wider: list[str], narrower: list[str]) -> Reason:
+    """Why neither is part of the other: the one is wider in some things, the other in others."""
+    if {*wider, *narrower} == {"category", "perpetrator"}:
+        by_victim, by_perpetrator = (a, b) if wider == ["perpetrator"] else (b, a)
+        said = {"victims": by_victim.category, "perpetrator": by_perpetrator.perpetrator}
+        return Reason("victim-perpetrator", SENTENCES["victim-perpetrator"], said)
+    return Reason("mixed", SENTENCES["mixed"], {"first": _list(wider), "second": _list(narrower)})
+
+
+def _list(names: list[str]) -> Reason:
+    first = Reason(f"by-{names[0]}", SENTENCES[f"by-{names[0]}"])
+    return (
+        first
+        if len(names) == 1
+        else Reason("and", SENTENCES["and"], {"first": first, "second": _list(names[1:])})
+    )
+
+
+def path_words(place: tuple[str, ...]) -> str:
+    """A place in a sentence, the part first: "Jableh, Latakia, Syria"; a town of its district's name is said once."""
+    names = place[::-1]
+    return ", ".join(name for number, name in enumerate(names) if number == 0 or names[number - 1] != name)
+
+
+def _place_words(scope: Scope) -> str:
+    return path_words(scope.place) or scope.place_words
+
+
+def _places(a: Scope, b: Scope) -> Side:
+    first, second = a.place, b.place
+    if not first or not second:
+        words = " ".join(a.place_words.split()).casefold(), " ".join(b.place_words.split()).casefold()
+        return "same" if first == second and words[0] == words[1] != "" else "unknown"
+    if first[: len(second)] == second:
+        return "same" if first == second else "subset"
+    return "total" if second[: len(first)] == first else "disjoint"
 
 
 def _windows(a: Scope, b: Scope) -> Side:
     first, second = (a.window_from, a.window_to), (b.window_from, b.window_to)
-    if first == second:
+    if first == second != (None, None):
         return "same"
     if None in first or None in second:
         return "unknown"
@@ -139,7 +185,8 @@ def _windows(a: Scope, b: Scope) -> Side:
     return "total" if a_from <= b_from and b_to <= a_to else "overlap"
 
 
-def _days(scope: Scope) -> str:
+def days_words(scope: Scope) -> str:
+    """The window in a sentence, ISO 8601 dates."""
     return f"{scope.window_from or '…'}–{scope.window_to or '…'}"
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from claims.statements import rules
-from claims.statements.models import Axis, Case, Claim, Figure, Transition
+from claims.statements.models import Axis, Case, Claim, Figure, Place, PlaceKind, Transition
+from claims.statements.places import SIZES, keys_of, of_desk
 from claims.statements.states import TRANSITIONS, Workflow
+from verify.accounts.acting import acting
 from verify.accounts.models import Desk, User
 
 
@@ -104,14 +109,138 @@ def edit_claim(*, claim: Claim, revision: int, text: str, headline: str, by: Use
 def add_figure(*, claim: Claim, by: User, at: datetime, **fields: Any) -> Figure:
     """Add a scoped measurement to a claim; `fields` are those of Figure."""
     rules.check_can_edit_claims(by, claim.desk)
-    supersedes = fields.get("supersedes")
-    if supersedes is not None and supersedes.claim.desk_id != claim.desk_id:
-        raise ValidationError({"supersedes": _("Choose a figure of the same desk.")})
     figure = Figure(claim=claim, **fields)
+    _check_refers_within_desk(figure)
     figure.full_clean()
-    figure.save(force_insert=True)
+    with acting(by=by, at=at), _circles_refused():
+        figure.save(force_insert=True)
     touch(claim=claim, by=by, at=at)
     return figure
+
+
+@transaction.atomic
+def correct_figure(
+    *, figure: Figure, by: User, at: datetime, why: str, revision: int | None = None, **fields: Any
+) -> Figure:
+    """Put right what was recorded wrongly; `fields` are those of Figure, `why` stays on record.
+
+    A later figure of the same source is no correction: it supersedes. With `revision`, raises ChangedMeanwhile if the
+    claim is no longer at that revision.
+    """
+    claim, figure = _figure_to_change(figure, by=by, why=why)
+    if revision is not None and claim.revision != revision:
+        raise ChangedMeanwhile(
+            _("%(name)s changed this claim while you were writing. Compare, then save again.")
+            % {"name": claim.changed_by}
+        )
+    changed = [name for name, value in fields.items() if getattr(figure, name) != value]
+    if not changed:
+        raise ValidationError(_("Nothing is different from what is on record."))
+    for name in changed:
+        setattr(figure, name, fields[name])
+    _check_refers_within_desk(figure)
+    figure.full_clean()
+    with acting(by=by, at=at, why=why.strip()), _circles_refused():
+        figure.save(update_fields=changed)
+    touch(claim=claim, by=by, at=at)
+    return figure
+
+
+@transaction.atomic
+def withdraw_figure(*, figure: Figure, by: User, at: datetime, why: str) -> Figure:
+    """Take back a figure that was recorded by mistake. It counts no more, and stays on record with the reason."""
+    claim, figure = _figure_to_change(figure, by=by, why=why)
+    figure.withdrawn_at, figure.withdrawn_by, figure.withdrawn_because = at, by, why.strip()
+    with acting(by=by, at=at, why=why.strip()):
+        figure.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
+    touch(claim=claim, by=by, at=at)
+    return figure
+
+
+def _figure_to_change(figure: Figure, *, by: User, why: str) -> tuple[Claim, Figure]:
+    """The claim and the figure as they are now, both locked in this order, if `by` may change them for a reason."""
+    rules.check_can_edit_claims(by, figure.claim.desk)
+    if not why.strip():
+        raise ValidationError({"why": _("Say why: it stays on record.")})
+    claim = (
+        Claim.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("desk", "changed_by")
+        .get(pk=figure.claim_id)
+    )
+    figure = Figure.objects.select_for_update(no_key=True).get(pk=figure.pk)
+    if not figure.stands:
+        raise ValidationError(_("This figure was withdrawn: it cannot be changed any more."))
+    return claim, figure
+
+
+def _check_refers_within_desk(figure: Figure) -> None:
+    """Figures and places of other desks do not exist for this one; what was withdrawn is referred to no more."""
+    desk, wrong = figure.claim.desk_id, {}
+    for name in ("supersedes", "part_of"):
+        other = getattr(figure, name)
+        if other is not None and other.claim.desk_id != desk:
+            wrong[name] = _("Choose a figure of the same desk.")
+        elif other is not None and other.pk == figure.pk:
+            wrong[name] = _("Choose another figure than this one.")
+    if figure.place is not None and figure.place.desk_id not in (None, desk):
+        wrong["place"] = _("Choose a place of the same desk.")
+    if wrong:
+        raise ValidationError(wrong)
+
+
+# What the database refuses, by the name of the trigger: the field that closes the circle, and what to say.
+_CIRCLES = {
+    "figures_do_not_supersede_in_a_circle": (
+        "supersedes",
+        gettext_noop("That figure supersedes this one already, directly or through others."),
+    ),
+    "a_figure_is_no_part_of_its_parts": (
+        "part_of",
+        gettext_noop("That figure is a part of this one already, directly or through others."),
+    ),
+}
+
+
+@contextmanager
+def _circles_refused() -> Iterator[None]:
+    """Turn the database's refusal of a circle into a sentence on the field that closes it."""
+    try:
+        with transaction.atomic():
+            yield
+    except DatabaseError as error:
+        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        if name not in _CIRCLES:
+            raise
+        field, sentence = _CIRCLES[name]
+        raise ValidationError({field: _(sentence)}) from error
+
+
+@transaction.atomic
+def add_place(*, desk: Desk, parent: Place, kind: str, name: str, name_ar: str, by: User) -> Place:
+    """Add a place below one that is on record; it is that desk's alone."""
+    rules.check_can_edit_claims(by, desk)
+    if parent.desk_id not in (None, desk.pk):
+        raise ValidationError({"parent": _("Choose a place of the same desk.")})
+    place = Place(desk=desk, parent=parent, kind=kind, name=_plain(name), name_ar=_plain(name_ar))
+    place.full_clean()
+    if SIZES.index(PlaceKind(kind)) <= SIZES.index(PlaceKind(parent.kind)):
+        raise ValidationError({"kind": _("A place lies in a larger one: choose a smaller kind.")})
+    # Two who add the same place at once: the second waits here, and then finds the first's.
+    Desk.objects.select_for_update(no_key=True).get(pk=desk.pk)
+    siblings = of_desk(desk).filter(parent=parent)
+    if any(_same_place(place, other) for other in siblings):
+        raise ValidationError({"name": _("There is a place of this name there already.")})
+    place.save(force_insert=True)
+    return place
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split())
+
+
+def _same_place(one: Place, other: Place) -> bool:
+    """Of one kind, with a name in common; or of one name to the letter, which would make two paths the same."""
+    return one.name == other.name or (one.kind == other.kind and bool(keys_of(one) & keys_of(other)))
 
 
 def touch(*, claim: Claim, by: User, at: datetime) -> None:

@@ -92,10 +92,40 @@ READ = [
     ("عشرات الآلاف", "thousands", 20000, X, 99999),
     ("ثلاثون قتيلا", "exactly", 30, 30, 30),
     ("سبعمئة وخمسة وأربعون", "exactly", 745, 745, 745),
+    ("some 1.5 million", "around", X, 1_500_000, X),
+    ("about 1.2m people", "around", X, 1_200_000, X),
+    ("half a million", "around", X, 500_000, X),
+    ("just short of 1,000", "around", X, 1000, 1000),
+    ("est. 745", "around", X, 745, X),
+    ("thirty-odd people", "around", X, 30, X),
+    ("1,000 plus", "at-least", 1000, X, X),
+    ("745 people or more", "at-least", 745, X, X),
+    ("at the very least 30", "at-least", 30, X, X),
+    ("745 people at most", "up-to", X, X, 745),
+    ("a couple of dozen", "dozens", 20, X, 99),
+    ("a few hundred", "hundreds", 200, X, 999),
+    ("some 30 to 40", "between", 30, X, 40),
+    ("anywhere from 20 to 30", "between", 20, X, 30),
+    ("between twenty and thirty", "between", 20, X, 30),
+    ("١،٣٨٣", "exactly", 1383, 1383, 1383),
+    ("١٫٥ مليون", "exactly", 1_500_000, 1_500_000, 1_500_000),
+    ("ألف وثلاثمئة وثلاثة وثمانون", "exactly", 1383, 1383, 1383),
+    ("أكثر من ألف قتيل", "more-than", 1000, X, X),
+    ("ليس أقل من 30", "at-least", 30, X, X),
+    ("30 قتيلا على الأقل", "at-least", 30, X, X),
+    ("كحد أدنى 30", "at-least", 30, X, X),
+    ("ليس أكثر من 40", "up-to", X, X, 40),
+    ("بحدود 745", "around", X, 745, X),
+    ("ما بين عشرين وثلاثين", "between", 20, X, 30),
+    ("بضع مئات", "hundreds", 200, X, 999),
+    ("عدة آلاف", "thousands", 2000, X, 9999),
+    ("مقتل آلاف المدنيين", "thousands", 2000, X, 9999),
 ]
 NO_FIGURE = (
     "30% | 30 percent | $745 | 8 March 2025 | in 2025 | 10:30 | 3.5 | 3,5 | the 30th | one of them | nobody | few | "
-    "several | many | COVID-19 | a 70-year-old | 99999999999 | 12 years old | عام 2025 | 30 في المئة"
+    "several | many | a couple | millions | ملايين | twenty thirty | seven three | a quarter of a million | "
+    "two and a half million | مليون ونصف | no deaths | "
+    "COVID-19 | a 70-year-old | 99999999999 | 12 years old | عام 2025 | 30 في المئة"
 ).split(" | ")
 
 
@@ -148,6 +178,14 @@ def test_further_figures_are_left_out_audibly():
     read = parse("1,383 civilians and 125 security personnel")
     assert read.point == 1383
     assert str(read.notes[0]) == "“125” was left out: only the first figure was read."
+
+
+def test_words_behind_belong_to_the_number_before_them_alone():
+    found = [
+        (each.measurement.qualifier, each.measurement.lower)
+        for each in find_all("more than 100 and at least 30")
+    ]
+    assert found == [("more-than", 100), ("at-least", 30)]
 
 
 def test_larger_number_first_is_noted():
