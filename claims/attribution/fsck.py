@@ -1,7 +1,7 @@
-"""Re-derive the anchors and the re-checks of them.
+"""Re-derive the anchors, the regions and the re-checks of them.
 
-Each quotation must stand in its text, at its place, word for word; and when it is looked for again in a later text,
-the same must become of it as the check says.
+Each quotation must stand in its text, at its place, word for word; each region must lie in its file, which holds the
+same words there; and when they are looked for again in a later copy, the same must become of them as the check says.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from django.db.models import Count, F, Q
 
+from claims.attribution import region_fsck
 from claims.attribution.models import Anchor, AnchorCheck
 from claims.attribution.receivers import LOST, find_again
 from sources.archive.models import Change
@@ -45,6 +46,7 @@ def faults(*, report: Report = silent) -> Iterator[Fault]:
         yield from _entry_faults(anchor)
         report(Progress("attribution: anchors", done, total))
     yield from _check_faults(report)
+    yield from region_fsck.faults(report)
     yield from _sum_faults()
 
 
@@ -99,11 +101,17 @@ def _one_check_faults(check: AnchorCheck) -> Iterator[Fault]:
 
 def _sum_faults() -> Iterator[Fault]:
     """There must be as many checks as each change says, and the log with it."""
-    lost = Count("anchor_checks", filter=Q(anchor_checks__state__in=LOST))
-    changes = Change.objects.annotate(found=Count("anchor_checks"), found_lost=lost)
+    changes = Change.objects.annotate(
+        found=Count("anchor_checks", distinct=True) + Count("region_checks", distinct=True),
+        found_lost=_lost("anchor_checks") + _lost("region_checks"),
+    )
     wrong = changes.exclude(found=F("quotes_checked"), found_lost=F("quotes_lost")).order_by("pk")
     for pk, checked, lost_ones, found, found_lost in wrong.values_list(
         "pk", "quotes_checked", "quotes_lost", "found", "found_lost"
     ):
         said = f"{checked} quotations were looked for and {lost_ones} lost"
         yield Fault(PART, f"change {pk}", f"says that {said}; there are {found} and {found_lost}")
+
+
+def _lost(checks: str) -> Count:
+    return Count(checks, distinct=True, filter=Q(**{f"{checks}__state__in": LOST}))

@@ -17,16 +17,18 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from sources.archive import pages
 from sources.archive.inspected import Inspected
 from sources.archive.inspecting import FAMILIES, inspect, prepare
 from sources.archive.kinds import Family, Kind
+from sources.archive.pages import Box, Drawn, Looked, Place, Seen
 from sources.archive.text import READABLE, Extracted, extract, failed
 
 SECONDS = 40.0  # for one document, more than text.PDF_SECONDS
@@ -68,6 +70,22 @@ class Reader:
         for name in ("perceptual_hash", "thumbnail"):
             answer[name] = bytes.fromhex(answer[name])
         return Inspected(**_with_moment(answer, "taken_at"))
+
+    def look(self, kind: Kind, content: bytes | Path, **options: Any) -> Looked:
+        """As ``pages.look``; a file that breaks the reader is answered with a problem sentence."""
+        try:
+            answer = self._ask("look", kind, content, options) or {}
+        except _Broken as broken:
+            return Looked(problem=f"Looking at the file {broken}")
+        return Looked(**{**answer, "places": [Seen(**seen) for seen in answer["places"]]})
+
+    def draw(self, kind: Kind, content: bytes | Path, **options: Any) -> Drawn:
+        """As ``pages.draw``; a file that breaks the reader is answered with a problem sentence."""
+        try:
+            answer = self._ask("draw", kind, content, options) or {}
+        except _Broken as broken:
+            return Drawn(problem=f"Drawing it {broken}")
+        return Drawn(**{**answer, "png": bytes.fromhex(answer["png"])})
 
     def _ask(
         self, task: str, kind: Kind, content: bytes | Path, options: dict[str, Any]
@@ -178,6 +196,20 @@ def inspect_safely(kind: Kind, content: bytes | Path, *, trust_anchors: str = ""
     return _shared.inspect(kind, content, trust_anchors=trust_anchors)
 
 
+def look_safely(
+    kind: Kind, content: bytes | Path, *, places: Sequence[Place] = (), texts: bool = False
+) -> Looked:
+    """``pages.look`` in this process's shared reader. Never raises on any bytes; takes at most ``SECONDS``."""
+    return _shared.look(kind, content, places=list(places), texts=texts)
+
+
+def draw_safely(
+    kind: Kind, content: bytes | Path, *, page: int = 1, box: Box | None = None, side: int = pages.SIDE
+) -> Drawn:
+    """``pages.draw`` in this process's shared reader. Never raises on any bytes; takes at most ``SECONDS``."""
+    return _shared.draw(kind, content, page=page, box=box, side=side)
+
+
 def _after_fork() -> None:
     """A forked worker must not talk over its parent's pipes."""
     global _shared
@@ -205,6 +237,14 @@ def _with_moment(answer: dict[str, Any], name: str) -> dict[str, Any]:
     return {**answer, name: datetime.fromisoformat(answer[name]) if answer[name] else None}
 
 
+# What is done while nothing can be opened.
+_CLOSED: dict[str, Callable[..., Inspected | Looked | Drawn | None]] = {
+    "inspect": inspect,
+    "look": pages.look,
+    "draw": pages.draw,
+}
+
+
 def serve(questions: IO[bytes], answers: IO[bytes], seconds: int) -> None:
     """The child's side: a question, its bytes or their path, an answer; until the pipe is closed."""
     while line := questions.readline():
@@ -215,11 +255,12 @@ def serve(questions: IO[bytes], answers: IO[bytes], seconds: int) -> None:
         kind = Kind(**{**question["kind"], "family": Family(question["kind"]["family"])})
         options = question["options"]
         with open(question["path"], "rb") if content is None else io.BytesIO(content) as stream:
-            found: Extracted | Inspected | None
-            if question["task"] == "inspect":
+            found: Extracted | Inspected | Looked | Drawn | None
+            if question["task"] in _CLOSED:
                 prepare()
+                pages.prepare()
                 with _nothing_more_opened():
-                    found = inspect(kind, stream, **options)
+                    found = _CLOSED[question["task"]](kind, stream, **options)
             else:
                 found = extract(kind, stream, **_with_moment(options, "captured_at"))
         answers.write(json.dumps(asdict(found) if found else None, default=_plain).encode() + b"\n")

@@ -1,16 +1,19 @@
 """Sending archived bytes to a browser: only what is whole, and never so that it can run.
 
 Every answer is closed in a sandbox of its own, where no script runs, nothing is loaded and nothing is sent; and unless
-it is a picture or plain text, it is a download. What the archived server called it is not believed.
+it is a picture or plain text, it is a download. What the archived server called it is not believed. Films and
+recordings are downloads too, which a player in one of our pages plays: under their own type, in parts (RFC 9110 §14).
 """
 
 from __future__ import annotations
 
 import mimetypes
+import re
 import tempfile
 from typing import IO
 
-from django.http import FileResponse, HttpRequest
+from django.core.cache import cache
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
@@ -30,6 +33,9 @@ HEADERS = {
 }
 MEMORY = 4 * 2**20  # bytes that are held before a temporary file is used
 INLINE = 32 * 2**20  # bytes; what is larger is a download, since judging it means reading all of it
+INTACT_FOR = 600  # seconds for which a blob that was found intact is not read whole again before a part of it
+PLAYED = (Family.VIDEO, Family.AUDIO)
+_PART = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 SOURCE_CODE = (Family.HTML, Family.TEXT, Family.JSON, Family.SUBTITLES)
 
 
@@ -45,7 +51,11 @@ def send(
     etag = f'"{blob.sha256}"'
     if (unchanged := get_conditional_response(request, etag=etag)) is not None:
         return unchanged
+    played = inline and family_of(blob.media_type) in PLAYED
     try:
+        part = _part_asked(request, blob, etag) if played else None
+        if part is not None:
+            return _part(blob, part, etag)
         content = whole(blob)
     except storage.BlobDamaged as damage:
         return render(request, "sources/damaged.html", {"damage": str(damage)}, status=500)
@@ -56,9 +66,10 @@ def send(
         content,
         as_attachment=not media_type,
         filename=name + ("" if media_type else _extension(blob.media_type)),
-        content_type=media_type or "application/octet-stream",
+        content_type=media_type or (blob.media_type if played else "application/octet-stream"),
     )
-    for header, value in (HEADERS | {"ETag": etag, "Content-Length": str(blob.size)}).items():
+    of_all = {"ETag": etag, "Content-Length": str(blob.size), "Accept-Ranges": "bytes" if played else "none"}
+    for header, value in (HEADERS | of_all).items():
         response.headers[header] = value
     return response
 
@@ -74,6 +85,51 @@ def whole(blob: Blob) -> IO[bytes]:
         raise
     spool.seek(0)
     return spool
+
+
+def _part_asked(request: HttpRequest, blob: Blob, etag: str) -> range | None:
+    """The bytes that a player asks for, empty for what lies behind the end; None when all of them are to be sent.
+
+    What cannot be read as one range is not obeyed (RFC 9110 §14.2), nor is one of bytes that are other ones now
+    (`If-Range`, §13.1.5; a date says nothing here).
+    """
+    found = _PART.fullmatch(request.headers.get("Range", "").replace(" ", ""))
+    if found is None or request.method != "GET" or request.headers.get("If-Range", etag) != etag:
+        return None
+    first, last = found.groups()
+    if not first:
+        return range(max(0, blob.size - int(last)), blob.size) if last else None
+    if last and int(last) < int(first):
+        return None
+    return range(int(first), min(int(last) + 1 if last else blob.size, blob.size))
+
+
+def _part(blob: Blob, part: range, etag: str) -> HttpResponseBase:
+    """A part of the blob, of which all was read and found intact within the last minutes."""
+    headers = HEADERS | {"ETag": etag, "Accept-Ranges": "bytes"}
+    if not part:
+        return HttpResponse(status=416, headers=headers | {"Content-Range": f"bytes */{blob.size}"})
+    _check_intact(blob)
+    of_all = {
+        "Content-Range": f"bytes {part.start}-{part.stop - 1}/{blob.size}",
+        "Content-Length": str(len(part)),
+        "Content-Disposition": "attachment",
+    }
+    pieces = storage.stretch(blob, part.start, len(part))
+    return StreamingHttpResponse(pieces, status=206, content_type=blob.media_type, headers=headers | of_all)
+
+
+def _check_intact(blob: Blob) -> None:
+    """Read all of the blob unless it was done within the last minutes. Raises BlobDamaged, StorageUnavailable.
+
+    A player asks for a film in many parts, and hashing all of it for each would make it stutter. The name is also the
+    digest, so whatever is remembered is remembered of these very bytes; that they were damaged since is fsck's to find.
+    """
+    known = f"blob-intact:{blob.sha256}"
+    if not cache.get(known) or not storage.exists(blob.sha256):
+        for _piece in storage.verified(blob):
+            pass
+        cache.set(known, True, INTACT_FOR)
 
 
 def _shown_as(content: IO[bytes], blob: Blob, declared: str) -> str:
