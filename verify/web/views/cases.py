@@ -1,4 +1,4 @@
-"""Cases: an event with its claims, who says what about it, and the figures that were given."""
+"""Cases: an event with its claims, who says what about it, the figures that were given, and what happened when."""
 
 from __future__ import annotations
 
@@ -12,22 +12,32 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 
-from claims.attribution.models import Assertion, Polarity
 from claims.statements import services
-from claims.statements.models import Case, Claim, Figure, Transition
+from claims.statements.models import Case, Claim, Transition
 from claims.statements.states import Workflow
 from verify.accounts.models import Role
+from verify.pictures.drawing import render
+from verify.pictures.ladder import MOST, Figures, ladder_of_case, ladder_picture
 from verify.publish.presenting import category_words
+from verify.web.case_matrix import matrix_of
+from verify.web.case_timeline import Kind, timeline_of
 from verify.web.drafts import axes, figure_number, history, newest_first, of_case
 from verify.web.forms.claims import CaseForm, ClaimForm
 from verify.web.mixins import DeskView, call, page_of
 
-BOARD = 200  # claims shown on a board; the list shows all
-SPOKEN = 300  # assertions shown by who says them
-COUNTED = 300  # figures shown
+BOARD = 200  # claims shown on a board, or across the matrix; the list shows all
 RECENT = 12
+VIEWS = {
+    "board": gettext_lazy("Board"),
+    "list": gettext_lazy("List"),
+    "ladder": gettext_lazy("Figures"),
+    "matrix": gettext_lazy("Who says what"),
+    "timeline": gettext_lazy("Timeline"),
+}
 
 
 class CaseList(DeskView):
@@ -57,50 +67,80 @@ class CaseNew(DeskView):
 
 
 class CasePage(DeskView):
-    """`?view=list` shows the claims as a list, with `?state=` of one workflow state; else they stand on a board."""
+    """The event at a glance, by `?view=` (see VIEWS); each view asks the database for what it shows alone."""
 
     section = "cases"
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         case = self.load(Case.objects.select_related("desk"), pk=pk)
-        claims = case.claims.all()
-        ratings = list(self.desk.ratings.all())
-        moves = (
-            Transition.objects.filter(claim__case=case)
-            .select_related("by", "claim")
-            .order_by("-at", "-id")[:RECENT]
-        )
-        recent = history(moves, ratings)
-        for item, move in zip(recent, moves, strict=True):
-            item["href"] = reverse("claim", args=[move.claim_id])
-            item["text"] = " – ".join(filter(None, [str(move.claim), item["text"]]))
-        as_list = request.GET.get("view") == "list"
+        view = request.GET.get("view", "")
+        view = view if view in VIEWS else "board"
+        tabs = [
+            {"label": label, "href": f"?view={name}", "current": name == view}
+            for name, label in VIEWS.items()
+        ]
         return self.render(
             "claims/case.html",
             case=case,
-            as_list=as_list,
-            **(self._list(claims) if as_list else self._board(claims)),
-            voices=_voices(case),
-            counts=_counts(case),
-            recent=recent,
+            view=view,
+            part=f"claims/case_{'claims' if view in ('board', 'list') else view}.html",
+            tabs=tabs,
+            **getattr(self, f"_{view}")(case),
         )
 
-    def _list(self, claims: QuerySet[Claim]) -> dict[str, Any]:
+    def _list(self, case: Case) -> dict[str, Any]:
+        claims: QuerySet[Claim] = case.claims.all()
         state = self.request.GET.get("state", "")
         if state in Workflow.values:
             claims = claims.filter(workflow=state)
         page = page_of(self.request, newest_first(of_case(claims)))
         for claim in page:
             axes(claim)
-        return {"page": page, "state": state, "states": Workflow.choices}
+        return {"as_list": True, "page": page, "state": state, "states": Workflow.choices}
 
-    def _board(self, claims: QuerySet[Claim]) -> dict[str, Any]:
-        shown = [axes(claim) for claim in newest_first(of_case(claims))[:BOARD]]
+    def _board(self, case: Case) -> dict[str, Any]:
+        shown = [axes(claim) for claim in newest_first(of_case(case.claims.all()))[:BOARD]]
         exits = (Workflow.DUPLICATE, Workflow.OUT_OF_SCOPE)
         columns = [(state, [claim for claim in shown if claim.workflow == state]) for state in Workflow]
         # The side exits take room only when something went out there.
         board = [(state, found) for state, found in columns if found or state not in exits]
-        return {"board": board, "shown": len(shown), "cut": len(shown) == BOARD}
+        recent = self._recent(case)
+        return {"board": board, "shown": len(shown), "cut": len(shown) == BOARD, "recent": recent}
+
+    def _recent(self, case: Case) -> list[dict[str, Any]]:
+        moves = (
+            Transition.objects.filter(claim__case=case)
+            .select_related("by", "claim")
+            .order_by("-at", "-id")[:RECENT]
+        )
+        recent = history(moves, list(self.desk.ratings.all()))
+        for item, move in zip(recent, moves, strict=True):
+            item["href"] = reverse("claim", args=[move.claim_id])
+            item["text"] = " – ".join(filter(None, [str(move.claim), item["text"]]))
+        return recent
+
+    def _ladder(self, case: Case) -> dict[str, Any]:
+        figures = ladder_of_case(case)
+        return {
+            "pictures": [(form, _drawn(figures, narrow=form == "narrow")) for form in ("wide", "narrow")]
+            if figures.given
+            else [],
+            "counts": _table(figures),
+            "total": figures.total,
+            "cut": MOST if figures.is_cut else 0,
+        }
+
+    def _matrix(self, case: Case) -> dict[str, Any]:
+        claims = list(case.claims.order_by("created_at", "id")[: BOARD + 1])
+        page = page_of(self.request, matrix_of(case, claims[:BOARD]))
+        return {"claims": claims[:BOARD], "page": page, "cut": len(claims) > BOARD}
+
+    def _timeline(self, case: Case) -> dict[str, Any]:
+        asked = self.request.GET
+        kind = asked.get("kind", "") if asked.get("kind") in Kind.values else ""
+        oldest = asked.get("order") != "newest"
+        page = timeline_of(case, kind=kind, oldest_first=oldest, number=asked.get("page"))
+        return {"page": page, "kind": kind, "kinds": Kind.choices, "oldest": oldest}
 
 
 class ClaimNew(DeskView):
@@ -128,46 +168,35 @@ class ClaimNew(DeskView):
         return redirect("claim", claim.pk)
 
 
-def _voices(case: Case) -> list[dict[str, Any]]:
-    """Who says what: each speaker with the claims of the case that they affirm and those that they deny."""
-    said = (
-        Assertion.objects.filter(claim__case=case)
-        .select_related("speaker", "claim")
-        .order_by("speaker__name", "claim")
+def _drawn(figures: Figures, *, narrow: bool) -> str:
+    picture = ladder_picture(
+        figures,
+        direction="rtl" if get_language_bidi() else "ltr",
+        narrow=narrow,
+        number=figure_number,
+        category=category_words,
     )
-    voices = []
-    for speaker, assertions in groupby(said[:SPOKEN], key=lambda assertion: assertion.speaker):
-        by_polarity: dict[str, dict[Any, Claim]] = {Polarity.AFFIRMS: {}, Polarity.DENIES: {}}
-        for assertion in assertions:
-            by_polarity[assertion.polarity][assertion.claim_id] = assertion.claim
-        voices.append(
-            {
-                "speaker": speaker,
-                "affirms": list(by_polarity[Polarity.AFFIRMS].values()),
-                "denies": list(by_polarity[Polarity.DENIES].values()),
-            }
-        )
-    return voices
+    return mark_safe(render(picture, inline=True))
 
 
-def _counts(case: Case) -> list[dict[str, Any]]:
-    """The figures of the case by who gave them, in the order of the day by which they were counted; never a sum."""
-    figures = (
-        Figure.objects.filter(claim__case=case)
-        .select_related("claim")
-        .prefetch_related("assertions__speaker", "superseded_by")
-        .order_by("as_of", "id")
+def _table(figures: Figures) -> list[dict[str, Any]]:
+    """The figures by whose they are, in the order of the day by which they were counted; never a sum."""
+
+    def row(given: Any) -> dict[str, Any]:
+        figure = given.figure
+        return {
+            "figure": figure,
+            "number": figure_number(figure),
+            "who": category_words(figure.category),
+            "place": figures.place_of(figure),
+            "replaced_by": figures.replaced_by.get(figure.pk),
+            "via": given.via,
+        }
+
+    ordered = sorted(
+        figures.given, key=lambda given: (figures.voices[given.voice].name.casefold(), given.voice)
     )
-    rows: list[tuple[str, Any]] = []
-    shown: list[Any] = list(figures[:COUNTED])
-    for figure in shown:
-        givers = ", ".join(sorted({str(said.speaker) for said in figure.assertions.all()}))
-        figure.number = figure_number(figure)
-        figure.who = category_words(figure.category)
-        figure.is_superseded = bool(figure.superseded_by.all())
-        rows.append((givers, figure))
-    rows.sort(key=lambda row: row[0])
     return [
-        {"givers": givers, "figures": [figure for _, figure in found]}
-        for givers, found in groupby(rows, key=lambda row: row[0])
+        {"voice": figures.voices[key], "rows": [row(given) for given in found]}
+        for key, found in groupby(ordered, key=lambda given: given.voice)
     ]
