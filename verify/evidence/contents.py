@@ -11,9 +11,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from claims.attribution.models import Anchor, AnchorCheck, QuoteState
+from claims.attribution.models import Anchor, AnchorCheck, Evidence, QuoteState, Region, RegionCheck
 from claims.statements.models import Case, Claim
 from sources.archive.models import Blob, Capture, Text
 from sources.archive.states import CaptureState
@@ -112,33 +113,59 @@ def _version(contents: Contents, claim: Claim, version: Version) -> dict[str, An
 def _roles(claims: Sequence[Claim]) -> Roles:
     """Each capture that the claims rest on, and what it is to them.
 
-    Those quoted and those linked; of a document that is cited as a whole, the newest good copy; and later copies in
-    which a quotation has changed or is gone.
+    Those quoted, marked and linked; of a document that is cited as a whole, the newest good copy; and later copies in
+    which a quotation or a marked place has changed or is gone. What was withdrawn rests on nothing.
     """
     roles: Roles = {}
 
     def add(capture_id: UUID, role: str, claim_id: UUID, of: Any) -> None:
         roles.setdefault(capture_id, []).append({"role": role, "claim": str(claim_id), "id": str(of)})
 
-    anchors = Anchor.objects.filter(assertion__claim__in=claims).select_related("assertion", "text")
+    anchors = _anchors(claims).select_related("assertion", "text")
     for anchor in anchors.order_by("created_at", "id"):
         add(anchor.text.capture_id, "quoted", anchor.assertion.claim_id, anchor.pk)
-    checks = AnchorCheck.objects.filter(anchor__assertion__claim__in=claims, state__in=LOST)
+    for region in _regions(claims).select_related("assertion").order_by("created_at", "id"):
+        if region.assertion is not None and region.assertion.claim in claims:
+            add(region.capture_id, "marked", region.assertion.claim_id, region.pk)
+    checks = AnchorCheck.objects.filter(anchor__in=_anchors(claims), state__in=LOST)
     for check in checks.select_related("change__after", "anchor__assertion").order_by(
         "change_id", "anchor_id"
     ):
         if check.change.after.state in (CaptureState.ARCHIVED, CaptureState.REDACTED):
             add(check.change.after_id, "later-copy", check.anchor.assertion.claim_id, check.anchor_id)
+    marked = RegionCheck.objects.filter(
+        region__in=_regions(claims), region__assertion__claim__in=claims, state__in=LOST
+    )
+    for looked in marked.select_related("change__after", "region__assertion").order_by(
+        "change_id", "region_id"
+    ):
+        if looked.change.after.state in (CaptureState.ARCHIVED, CaptureState.REDACTED):
+            add(looked.change.after_id, "later-copy", looked.region.assertion.claim_id, looked.region_id)  # type: ignore[union-attr]
     for claim in claims:
-        for piece in claim.evidence.select_related("capture").order_by("linked_at", "id"):
-            if piece.capture is not None:
+        standing = claim.evidence.standing().select_related("capture", "region")
+        for piece in standing.order_by("linked_at", "id"):
+            if piece.region is not None:
+                add(piece.region.capture_id, "evidence", claim.pk, piece.pk)
+            elif piece.capture is not None:
                 if piece.capture.state in (CaptureState.ARCHIVED, CaptureState.REDACTED):
                     add(piece.capture.pk, "evidence", claim.pk, piece.pk)
             elif piece.document_id is not None:
                 _whole(add, piece.document_id, claim, piece.pk)
-        for assertion in claim.assertions.filter(anchors__isnull=True, document__isnull=False).order_by("id"):
+        bare = claim.assertions.standing().filter(anchors__isnull=True, document__isnull=False)
+        for assertion in bare.order_by("id"):
             _whole(add, assertion.document_id, claim, assertion.pk)
     return roles
+
+
+def _anchors(claims: Sequence[Claim]) -> QuerySet[Anchor]:
+    return Anchor.objects.filter(assertion__claim__in=claims, assertion__withdrawn_at__isnull=True)
+
+
+def _regions(claims: Sequence[Claim]) -> Any:
+    """The places that assertions of the claims are shown by, and those that are evidence themselves; what stands."""
+    said = Q(assertion__claim__in=claims, assertion__withdrawn_at__isnull=True)
+    linked = Q(pk__in=Evidence.objects.standing().filter(claim__in=claims).values("region"))
+    return Region.objects.standing().filter(said | linked)
 
 
 def _whole(add: Any, document_id: UUID | None, claim: Claim, of: UUID) -> None:
@@ -151,9 +178,9 @@ def _whole(add: Any, document_id: UUID | None, claim: Claim, of: UUID) -> None:
 def _texts(claims: Sequence[Claim], captures: Sequence[Capture]) -> list[Text]:
     """The texts that quotations stand in, and those of later copies; none of a capture that was erased."""
     there = [capture.pk for capture in captures if capture.state == CaptureState.ARCHIVED]
-    quoted = Anchor.objects.filter(assertion__claim__in=claims).values("text_id")
+    quoted = _anchors(claims).values("text_id")
     looked_in = AnchorCheck.objects.filter(
-        anchor__assertion__claim__in=claims, state__in=LOST, text__isnull=False
+        anchor__in=_anchors(claims), state__in=LOST, text__isnull=False
     ).values("text_id")
     found = Text.objects.filter(capture_id__in=there)
     texts = [*found.filter(pk__in=quoted), *found.filter(pk__in=looked_in)]
@@ -201,8 +228,12 @@ def _custody(
     opened: Collection[tuple[int, str]],
 ) -> None:
     """Who did what when, as the log has it. Exports are left out: they speak of packages, not of what is in them."""
-    anchors = Anchor.objects.filter(assertion__claim__in=claims).values_list("pk", flat=True)
-    subjects = {"capture": [c.pk for c in captures], "claim": [c.pk for c in claims], "anchor": anchors}
+    subjects = {
+        "capture": [capture.pk for capture in captures],
+        "claim": [claim.pk for claim in claims],
+        "anchor": list(_anchors(claims).values_list("pk", flat=True)),
+        "region": list(_regions(claims).values_list("pk", flat=True)),
+    }
     found = {
         entry.index: entry
         for kind, ids in subjects.items()

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q
 
-from claims.attribution.models import Anchor, Evidence
+from claims.attribution.models import Anchor, Evidence, Region
 from claims.statements.models import Claim
 from sources.archive.inspections import digest_of
 from sources.archive.models import Capture, Change, Exchange, Inspection, Redaction, Text
@@ -18,6 +18,7 @@ from sources.custody.body import format_time
 from sources.custody.canonical import digest
 from sources.custody.kinds import Kind
 from verify.accounts.models import User
+from verify.evidence.custody_claim import region_of
 from verify.evidence.custody_log import FAIL, NOT_CHECKED, PASS, Check, Extract, Json, check, compare
 
 
@@ -29,6 +30,7 @@ class Gathered:
     captures: list[Capture] = field(init=False)
     changes: list[Change] = field(init=False)
     anchors: list[Anchor] = field(init=False)
+    regions: list[Region] = field(init=False)
 
     def __post_init__(self) -> None:
         rows = Capture.objects.filter(pk__in=self.ids).select_related(
@@ -45,11 +47,21 @@ class Gathered:
             "created_by", "assertion__claim"
         )
         self.anchors = list(anchors.order_by("created_at", "id"))
-        evidence = Evidence.objects.filter(capture__in=self.ids).select_related("claim")
+        regions = Region.objects.standing().filter(capture__in=self.ids)
+        regions = regions.select_related("created_by", "capture", "assertion__claim")
+        self.regions = list(regions.order_by("created_at", "id"))
+        linked = Q(capture__in=self.ids) | Q(region__in=self.regions)
+        evidence = Evidence.objects.filter(linked).select_related("claim", "region")
         texts = {text.pk: text.capture_id for capture in self.captures for text in capture.texts.all()}
-        cited = [(texts[anchor.text_id], anchor.assertion.claim) for anchor in self.anchors]
+        cited: list[tuple[UUID | None, Claim]] = [
+            (texts[anchor.text_id], anchor.assertion.claim) for anchor in self.anchors
+        ]
         self.cited: dict[UUID, list[Claim]] = {}  # by capture
-        for capture_id, claim in [*cited, *((each.capture_id, each.claim) for each in evidence)]:
+        cited += [(each.capture_id, each.assertion.claim) for each in self.regions if each.assertion]
+        cited += [
+            (each.region.capture_id if each.region else each.capture_id, each.claim) for each in evidence
+        ]
+        for capture_id, claim in cited:
             if capture_id is not None:
                 self.cited.setdefault(capture_id, []).append(claim)
 
@@ -59,6 +71,7 @@ class Gathered:
         return {
             "capture": {*self.ids, *(change.after_id for change in self.changes)},
             "anchor": {anchor.pk for anchor in self.anchors},
+            "region": {region.pk for region in self.regions},
             "claim": {claim.pk for claim in claims},
             "case": {claim.case_id for claim in claims if claim.case_id},
         }
@@ -66,7 +79,9 @@ class Gathered:
     def capture(self, row: Capture, log: Extract) -> Json:
         texts = {text.pk: text for text in row.texts.all()}
         anchors = [anchor for anchor in self.anchors if anchor.text_id in texts]
+        regions = [region for region in self.regions if region.capture_id == row.pk]
         own = log.about("capture", [row.pk]) + log.about("anchor", [anchor.pk for anchor in anchors])
+        own += log.about("region", [region.pk for region in regions])
         cited = self.cited.get(row.pk, [])
         packages = log.about("claim", [c.pk for c in cited]) + log.about("case", [c.case_id for c in cited])
         redactions = log.about("entry", [entry["index"] for entry in own]) + _of_kind(
@@ -97,6 +112,7 @@ class Gathered:
                 "texts": [_text(text) for text in texts.values()],
                 "inspections": [_inspection(each, log.entry(row.entry_id)) for each in row.inspections.all()],
                 "anchors": [_anchor(anchor, texts[anchor.text_id]) for anchor in anchors],
+                "regions": [region_of(region, log) for region in regions],
                 "rechecks": [_change(change, log) for change in changes],
             },
             "disposition": {

@@ -7,8 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from claims.attribution.models import AnchorCheck, Assertion, Evidence, QuoteState
+from django.db.models import Q
+
+from claims.attribution.models import AnchorCheck, Assertion, Evidence, QuoteState, Region, RegionCheck
 from claims.attribution.reading import assertions_of
+from claims.attribution.region_services import facts
 from claims.statements.models import Axis, Claim
 from sources.archive.models import Capture
 from sources.archive.states import CaptureState
@@ -16,7 +19,7 @@ from sources.catalog.models import Source
 from sources.custody.body import format_time
 from sources.custody.canonical import digest
 from sources.custody.kinds import Kind
-from verify.evidence.custody_log import FAIL, Check, Extract, Json, check, compare
+from verify.evidence.custody_log import FAIL, PASS, Check, Extract, Json, check, compare
 from verify.publish.models import Publication, Version
 from verify.review.models import Verdict
 from verify.review.states import WAITING
@@ -30,7 +33,10 @@ class History:
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.assertions = assertions_of(claim)
-        self.evidence = list(claim.evidence.select_related("linked_by").order_by("linked_at", "id"))
+        self.evidence = list(
+            claim.evidence.standing().select_related("linked_by", "region").order_by("linked_at", "id")
+        )
+        self.regions = list(self._regions().select_related("created_by", "capture"))
         self.verdicts = list(claim.verdicts.select_related("rating", "proposed_by").order_by("number"))
         self.tasks = list(claim.tasks.select_related("assignee", "review").order_by("created_at", "id"))
         self.versions = list(claim.versions.select_related("published_by").order_by("number"))
@@ -48,7 +54,8 @@ class History:
             if isinstance(source, Source) and source.is_protected
         }
         cases = [self.claim.case_id] if self.claim.case_id else []
-        return {"claim": [self.claim.pk], "case": cases, "source": protected}
+        marked = [region.pk for region in self.regions]
+        return {"claim": [self.claim.pk], "case": cases, "source": protected, "region": marked}
 
     def data(self, log: Extract) -> Json:
         claim, subjects = self.claim, self.subjects()
@@ -67,6 +74,7 @@ class History:
             "revision": claim.revision,
             "workflow": claim.workflow,
             "assertions": [_assertion(each) for each in self.assertions],
+            "regions": [region_of(each, log) for each in self.regions],
             "evidence": [_evidence(each) for each in self.evidence],
             "verdicts": [_verdict(each, log) for each in self.verdicts],
             "reviews": self._reviews(),
@@ -83,10 +91,17 @@ class History:
         blind = any(task.state in WAITING for task in self.tasks)
         return [_review(task, blind=blind) for task in self.tasks]
 
+    def _regions(self) -> Any:
+        """The places in files that show its assertions, and those that are evidence themselves."""
+        said = Q(assertion__in=self.assertions)
+        linked = Q(pk__in=[piece.region_id for piece in self.evidence if piece.region_id])
+        return Region.objects.standing().filter(said | linked)
+
     def _captures(self) -> list[UUID]:
-        """Quoted or linked ones; of a document cited as a whole the newest good one; later ones that lost a quote."""
+        """Quoted, marked or linked; of what is cited as a whole the newest good one; later ones that lost something."""
         found = {anchor.text.capture_id for each in self.assertions for anchor in each.anchors.all()}
         found |= {piece.capture_id for piece in self.evidence if piece.capture_id}
+        found |= {region.capture_id for region in self.regions}
         whole = {piece.document_id for piece in self.evidence if piece.document_id}
         whole |= {each.document_id for each in self.assertions if each.document_id and not each.anchors.all()}
         newest = Capture.objects.filter(document__in=whole, state=CaptureState.ARCHIVED)
@@ -95,8 +110,10 @@ class History:
             .distinct("document_id")
             .values_list("pk", flat=True)
         )
-        checks = AnchorCheck.objects.filter(anchor__assertion__claim=self.claim, state__in=LOST)
-        return sorted(found | set(checks.values_list("change__after", flat=True)), key=str)
+        quotes = AnchorCheck.objects.filter(anchor__assertion__in=self.assertions, state__in=LOST)
+        places = RegionCheck.objects.filter(region__in=self.regions, state__in=LOST)
+        later = quotes.values_list("change__after").union(places.values_list("change__after"))
+        return sorted(found | {capture for (capture,) in later}, key=str)
 
 
 def _time(at: datetime | None) -> str | None:
@@ -123,12 +140,39 @@ def _assertion(row: Assertion) -> Json:
     }
 
 
+def region_of(row: Region, log: Extract) -> Json:
+    """Who marked which place when, and whether the log says that it lies there."""
+    logged = [
+        entry
+        for entry in log.about("region", [row.pk])
+        if entry["kind"] == Kind.ANCHOR_MADE and entry["facts"] == facts(row)
+    ]
+    found = logged[0]["index"] if logged else None
+    problem = "No log entry says that this place was marked there."
+    return {
+        "what": f"Region {row.pk}",
+        "id": str(row.pk),
+        "assertion": str(row.assertion_id) if row.assertion_id else None,
+        "capture": str(row.capture_id),
+        "kind": row.kind,
+        "fragment": row.fragment,
+        "blob_sha256": row.blob_sha256,
+        "shows": row.shows,
+        "found": row.found,
+        "marked_by": str(row.created_by),
+        "marked_at": format_time(row.created_at),
+        "entry": found,
+        "checks": [check("logged", PASS if logged else FAIL, "" if logged else problem)],
+    }
+
+
 def _evidence(row: Evidence) -> Json:
     return {
         "id": str(row.pk),
         "assertion": str(row.assertion_id) if row.assertion_id else None,
         "document": str(row.document_id) if row.document_id else None,
         "capture": str(row.capture_id) if row.capture_id else None,
+        "region": str(row.region_id) if row.region_id else None,
         "stance": row.stance,
         "strength": row.strength,
         "credibility": row.credibility,

@@ -34,7 +34,7 @@ from verify.evidence.custody_cells import (
     words,
 )
 from verify.evidence.custody_report import Report
-from verify.evidence.custody_words_claim import told
+from verify.evidence.custody_words_claim import region_told, told
 
 # The Berkeley Protocol's fields of a chain of custody, in its order, and what stands in each here.
 FIELDS = {
@@ -292,7 +292,8 @@ def _analysis(data: Json) -> list[Json]:
         )
         for each in data["anchors"]
     ]
-    return [*texts, *inspections, *anchors, *(_recheck(each) for each in data["rechecks"])]
+    regions = [region_told(each) for each in data["regions"]]
+    return [*texts, *inspections, *anchors, *regions, *(_recheck(each) for each in data["rechecks"])]
 
 
 def _recheck(data: Json) -> Json:

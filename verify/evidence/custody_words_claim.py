@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from claims.attribution.models import Polarity, Stance, Verb
+from claims.attribution.models import Polarity, RegionKind, Stance, Verb
 from claims.statements.models import Axis
 from claims.statements.states import Workflow
 from sources.precision import Precision
@@ -29,7 +29,7 @@ from verify.publish.states import PublicationState
 from verify.review.models import Opinion, TaskKind
 from verify.review.states import TaskState
 
-PIECES = ("assertion", "document", "capture")
+PIECES = ("assertion", "document", "capture", "region")
 
 
 def told(data: Json) -> Json:
@@ -56,6 +56,7 @@ def told(data: Json) -> Json:
         "sections": [
             section("", [item]),
             section(_("Assertions"), [_assertion(each) for each in data["assertions"]], empty=nothing),
+            section(_("Places in files"), [region_told(each) for each in data["regions"]], empty=nothing),
             section(_("Evidence"), [_evidence(each) for each in data["evidence"]], empty=nothing),
             section(
                 _("Verdicts and reviews"),
@@ -89,6 +90,20 @@ def _assertion(data: Json) -> Json:
             ),
             row(_("Recorded"), moment(data["created_at"])),
         ],
+    )
+
+
+def region_told(data: Json) -> Json:
+    return record(
+        [plain(label(RegionKind, data["kind"])), code(f"#{data['fragment']}")],
+        [
+            row(_("Shows"), words(data["shows"])),
+            row(_("The file says"), words(data["found"])),
+            row(_("In the file"), code(data["blob_sha256"]), code(f"capture {data['capture']}")),
+            row(_("Of"), code(f"assertion {data['assertion']}") if data["assertion"] else None),
+            row(_("Marked"), words(data["marked_by"]), moment(data["marked_at"])),
+        ],
+        data["checks"],
     )
 
 

@@ -1675,6 +1675,7 @@ class _Package:
         for text in self.manifest["texts"]:
             self.report.run("text", text["path"], self._check_text, text)
         self._quotes()
+        self._regions()
         self._conclude()
 
     # Files
@@ -2079,6 +2080,43 @@ class _Package:
             if entry["facts"] == {"text_sha256": quote["text_sha256"], "start": start, "end": end}:
                 return f"code points {start} to {end}"
         raise Invalid("No log entry says that the quotation was tied to this place.")
+
+    def _regions(self) -> None:
+        """Places in pictures, films and pages: in which bytes they were measured, and that the log says so."""
+        captures = {capture["id"]: capture for capture in self.manifest["captures"]}
+        for claim in self.manifest["claims"]:
+            try:
+                content = parse_canonical(self.files[claim["content"]])
+                told = [region for said in content["assertions"] for region in said.get("regions", [])]
+                told += [piece["region"] for piece in content["evidence"] if piece.get("region")]
+                regions = {region["id"]: (region, captures.get(region["capture"]["id"])) for region in told}
+            except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+                continue  # said already
+            for name, (region, capture) in regions.items():
+                if capture is not None and not capture["package"]:
+                    self.report.add(
+                        "region", f"region {name}", REDACTED, "The file that it lies in was erased."
+                    )
+                else:
+                    self.report.run("region", f"region {name}", self._check_region, region, capture)
+
+    def _check_region(self, region: dict[str, Any], capture: dict[str, Any] | None) -> str:
+        if capture is None:
+            raise Invalid("The archived copy that it lies in is not in the package.")
+        told, known = region["capture"], ("id", "url", "datapackage_sha256")
+        if any(told[name] != capture[name] for name in known):
+            raise Invalid("The claim and the manifest differ about the capture that it lies in.")
+        manifest = parse_canonical(Archive(self.files[capture["package"]]).members["evidence/manifest.json"])
+        held = {derived["sha256"] for derived in manifest["derived"]}
+        for exchange in manifest["exchanges"]:
+            held |= {exchange[name]["sha256"] for name in ("wireBody", "entity", "decoded")}
+        if region["blob_sha256"] not in held:
+            raise Invalid("The archived copy does not hold the file in which it was measured.")
+        facts = {name: region[name] for name in ("blob_sha256", "kind", "page", "box", "span")}
+        for entry in self._about("anchor-made", region["id"]):
+            if entry["subject"]["type"] == "region" and entry["facts"] == facts:
+                return f"#{region['fragment']}"
+        raise Invalid("No log entry says that this place was marked there.")
 
     # What follows
 

@@ -12,6 +12,7 @@ from sources.custody.canonical import CanonicalError, canonical, parse
 from sources.custody.fsck import Fault, Progress, Report, guard_faults, silent
 from sources.custody.models import Entry
 from verify.publish.models import Publication, Version
+from verify.publish.schemas import KNOWN
 from verify.publish.services import ENTRY_KINDS
 from verify.publish.states import PublicationState
 from verify.review.content import moment
@@ -60,6 +61,9 @@ def _version_faults(version: Version, previous: Version | None) -> Iterator[Faul
     differing = [name for name, value in _columns(version).items() if content[name] != value]
     if differing:
         yield Fault(PART, thing, f"its row differs from its snapshot in {', '.join(differing)}")
+    schema = content["claim"].get("schema") if isinstance(content["claim"], dict) else None
+    if schema not in KNOWN:
+        yield Fault(PART, thing, f"its claim has the schema {schema}, which this release cannot read")
     if hashlib.sha256(canonical(content["claim"])).hexdigest() != version.content_digest:
         yield Fault(PART, thing, "its content is not what the reviewers approved")
     before = previous.sha256 if previous else None

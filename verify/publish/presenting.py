@@ -1,11 +1,13 @@
 """A published snapshot as its page shows it: words in the reader's language, chains in order, moments as moments.
 
-Everything comes from the snapshot (verify-version/1); what an older one may lack is left out, never looked up.
+Everything comes from the snapshot (verify-version/1), its claim in the shape of the newest schema (schemas.py); what an
+older one may lack is left out, never looked up.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -17,14 +19,27 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from claims.attribution.models import AssertionRole, Evidence, MatchKind, Polarity, Stance, Strength, Verb
+from claims.attribution.models import (
+    AssertionRole,
+    Evidence,
+    MatchKind,
+    Modality,
+    Polarity,
+    RegionKind,
+    Stance,
+    Strength,
+    Verb,
+)
+from claims.attribution.regions import clock
 from claims.statements.models import Qualifier, Unit
 from sources.precision import Precision
 from verify.publish.claimreview import label_of, shortened, web_address
 from verify.publish.models import VersionKind
+from verify.publish.schemas import current
 
 SHORT_TITLE = 110  # code points
 
+_UNSURE = (Modality.PROBABLE, Modality.POSSIBLE)
 _DATES = {"year": "Y", "month": "F Y", "day": "j F Y", "hour": "j F Y, H:00"}
 
 
@@ -44,7 +59,7 @@ class Reading:
 
     def __init__(self, snapshot: bytes | memoryview) -> None:
         self.data: dict[str, Any] = json.loads(bytes(snapshot))
-        self.claim: dict[str, Any] = self.data["claim"]
+        self.claim: dict[str, Any] = current(self.data["claim"])
 
     @property
     def id(self) -> str:
@@ -98,9 +113,10 @@ class Reading:
 
     @cached_property
     def copies(self) -> list[dict[str, Any]]:
-        """The archived copies that the quotes and the evidence stand on, each once, oldest first."""
-        captures = [quote["capture"] for said in self.claim["assertions"] for quote in said["quotes"]]
-        captures += [piece["capture"] for piece in self.claim["evidence"] if piece.get("capture")]
+        """The archived copies that quotes, regions and evidence stand on, each once, oldest first."""
+        shown = [piece for said in self.claim["assertions"] for piece in (*said["quotes"], *said["regions"])]
+        shown += [piece["region"] or piece for piece in self.claim["evidence"]]
+        captures = [piece["capture"] for piece in shown if piece["capture"]]
         copies = [
             capture | {"at": moment(capture["finished_at"]), "href": web_address(capture["url"])}
             for capture in {capture["id"]: capture for capture in captures}.values()
@@ -108,10 +124,10 @@ class Reading:
         return sorted(copies, key=lambda copy: (copy["finished_at"] or "", copy["id"]))
 
     @cached_property
-    def statements(self) -> dict[str, dict[str, Any]]:
+    def statements(self) -> Mapping[str, dict[str, Any]]:
         """Who said it, by the assertion's id: the chain from where it began, what was said, its quotes."""
         by_id = {said["id"]: said for said in self.claim["assertions"]}
-        return {identifier: _statement(said, by_id) for identifier, said in by_id.items()}
+        return {identifier: statement(said, by_id) for identifier, said in by_id.items()}
 
     @cached_property
     def origins(self) -> list[dict[str, Any]]:
@@ -155,8 +171,9 @@ class Reading:
 
     @cached_property
     def figures(self) -> list[dict[str, Any]]:
-        """The figures with their scope and who gave them."""
+        """The figures with their scope, what they are part of and who gave them."""
         superseded = {figure["supersedes"] for figure in self.claim["figures"]}
+        numbers = {figure["id"]: number(figure) for figure in self.claim["figures"]}
         givers: dict[str, set[str]] = {}
         for said in self.claim["assertions"]:
             for figure in said["figures"]:
@@ -164,9 +181,11 @@ class Reading:
         return [
             figure
             | {
-                "number": number(figure),
+                "number": numbers[figure["id"]],
                 "unit": _label(Unit, figure["unit"]),
                 "category": category_words(figure["category"]),
+                "place": place_words(figure["place"]) or figure["place_as_written"],
+                "part_of": numbers.get(figure["part_of"] or "", ""),
                 "window": _window(figure["window"]),
                 "as_of": date.fromisoformat(figure["as_of"]) if figure["as_of"] else None,
                 "by": sorted(givers.get(figure["id"], [])),
@@ -185,20 +204,32 @@ class Reading:
             "credibility_label": credibility(piece["credibility"]),
             "said": self.statements.get(piece["assertion"] or ""),
             "document": _document(piece.get("document")),
+            "region": piece["region"] and _region(piece["region"]),
         }
 
 
 def counted(counts: dict[str, int]) -> str:
-    """“Seven outlets, two independent origins, one of them a party to the conflict”."""
-    outlets, independent, party = (counts.get(name, 0) for name in ("outlets", "origins", "party_origins"))
-    if not independent:
+    """“Seven outlets, two independent origins, one of them a party to the conflict; one circle of outlets that name
+    each other”.
+
+    A snapshot of an earlier release does not say which origins are independent: there, all of them are called so.
+    """
+    outlets, origins, party = (counts.get(name, 0) for name in ("outlets", "origins", "party_origins"))
+    if not origins:
         return ""
+    independent = counts.get("independent_origins", origins)
     sentence = ngettext("%(n)s independent origin", "%(n)s independent origins", independent)
-    sentence %= {"n": _words(independent)}
+    sentence = sentence % {"n": _words(independent)} if independent else _("no independent origin")
     if outlets:
         carried = ngettext("%(n)s outlet", "%(n)s outlets", outlets) % {"n": _words(outlets)}
         sentence = _("%(outlets)s, %(origins)s") % {"outlets": carried, "origins": sentence}
-    if party and independent == 1:
+    aside = _set_aside(counts)
+    if party > counts.get("independent_party_origins", party):  # a party also among what is set aside
+        among = ngettext(
+            "%(n)s of all these a party to the conflict", "%(n)s of all these parties to the conflict", party
+        )
+        aside.append(among % {"n": _words(party)})
+    elif party and independent == 1:
         sentence = _("%(count)s, a party to the conflict") % {"count": sentence}
     elif party:
         parties = ngettext(
@@ -208,7 +239,55 @@ def counted(counts: dict[str, int]) -> str:
             "count": sentence,
             "parties": parties % {"n": _words(party)},
         }
+    if linked := _linked(counts):
+        sentence = _("%(count)s, %(linked)s") % {"count": sentence, "linked": linked}
+    for others in aside:
+        sentence = _("%(count)s; %(others)s") % {"count": sentence, "others": others}
     return sentence[:1].upper() + sentence[1:]
+
+
+def _linked(counts: dict[str, int]) -> str:
+    """How many of the independent origins are linked by money: “two of them funded by the same source”."""
+    linked = counts.get("linked_origins", 0)
+    if not linked:
+        return ""
+    if linked == counts.get("cofunded_origins"):
+        words = ngettext(
+            "%(n)s of them funded by the same source", "%(n)s of them funded by the same source", linked
+        )
+    else:
+        words = ngettext("%(n)s of them linked by money", "%(n)s of them linked by money", linked)
+    return words % {"n": _words(linked)}
+
+
+def _set_aside(counts: dict[str, int]) -> list[str]:
+    """The origins that are not independent ones, a kind at a time."""
+    circles, possible, unnamed = (
+        counts.get(f"{kind}_origins", 0) for kind in ("circle", "possible", "unnamed")
+    )
+    told = [
+        (
+            circles,
+            ngettext(
+                "%(n)s circle of outlets that name each other",
+                "%(n)s circles of outlets that name each other",
+                circles,
+            ),
+        ),
+        (
+            possible,
+            ngettext(
+                "%(n)s origin that only calls it possible",
+                "%(n)s origins that only call it possible",
+                possible,
+            ),
+        ),
+        (
+            unnamed,
+            ngettext("%(n)s origin without a named source", "%(n)s origins without a named source", unnamed),
+        ),
+    ]
+    return [words % {"n": _words(count)} for count, words in told if count]
 
 
 def number(figure: dict[str, Any]) -> str:
@@ -256,7 +335,8 @@ def _document(document: dict[str, Any] | None) -> dict[str, Any] | None:
     return document and document | {"href": web_address(document["url"])}
 
 
-def _statement(said: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def statement(said: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """One assertion of a snapshot as its page shows it; `by_id` are all of the snapshot."""
     path = _path(said, by_id)
     return {
         "id": said["id"],
@@ -265,7 +345,9 @@ def _statement(said: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> dict[s
         "verb": _label(Verb, said["verb"]),
         "hedge": said["hedge"],
         "denies": said["polarity"] == Polarity.DENIES,
+        "modality": _label(Modality, said["modality"]) if said["modality"] in _UNSURE else "",
         "said_at": _moment(said["said_at"], said["said_precision"]),
+        "published_at": _moment(said["published_at"], said["published_precision"]),
         "document": _document(said["document"]),
         "quotes": [
             quote
@@ -277,7 +359,36 @@ def _statement(said: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> dict[s
             }
             for quote in said["quotes"]
         ],
+        "regions": [_region(region) for region in said["regions"]],
+        "cites": [by_id[other]["speaker"]["name"] for other in said["cites"] if other in by_id],
     }
+
+
+def _region(region: dict[str, Any]) -> dict[str, Any]:
+    """What is seen in a file and where, in words; the file itself is the desk's."""
+    copy = region["capture"]
+    return region | {"at": moment(copy["finished_at"]), "copy": copy["id"], "where": region_words(region)}
+
+
+def region_words(region: dict[str, Any]) -> str:
+    """Where in a file it lies: “on page 3”, “in the picture”, “from 0:12.5 to 0:20”."""
+    if region["kind"] == RegionKind.PAGE:
+        return _("on page %(n)s") % {"n": region["page"]}
+    if region["kind"] == RegionKind.TIME and region["span"]:
+        begins, ends = map(clock, region["span"])
+        return _("from %(begins)s to %(ends)s") % {"begins": begins, "ends": ends}
+    return _label(RegionKind, region["kind"])
+
+
+def place_words(place: dict[str, Any] | None) -> str:
+    """A place and what it lies in, from the part to the whole: “Jableh, Latakia, Syria”."""
+    if place is None:
+        return ""
+    arabic = (get_language() or "").startswith("ar")
+    names = place["path_ar" if arabic else "path"]
+    # A town, its district and its governorate often share their name: said once.
+    path = [name for at, name in enumerate(names) if not at or names[at - 1] != name]
+    return ("، " if arabic else ", ").join(reversed(path))
 
 
 def _around(quote: dict[str, Any]) -> dict[str, str]:
@@ -319,7 +430,7 @@ def _links(said: dict[str, Any], *, relayed: bool) -> list[dict[str, Any]]:
     if outlet and outlet["id"] != speaker["id"]:
         steps.append((_("through"), outlet))
     links = [{"role": role, "name": source["name"]} for role, source in steps if source]
-    if not said["quotes"]:
+    if not said["quotes"] and not said["regions"]:
         links[-1]["missing"] = _("no archived copy shows this")
     return links
 

@@ -11,8 +11,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from claims.attribution.reading import origins_summary
+from claims.attribution.evidence import beyond_grade
+from claims.attribution.reading import assertions_of, origins_of, origins_summary
 from claims.statements.models import Axis, Claim, Transition
 from claims.statements.services import ChangedMeanwhile
 from claims.statements.states import Workflow
@@ -114,7 +116,8 @@ def _lock(claim: Claim, at: datetime) -> tuple[Claim, Publication]:
 
 def _approved(claim: Claim) -> dict[str, Any]:
     # Read once: what is counted as approved is what is frozen, whatever a worker writes meanwhile.
-    judged = {"claim": content_of(claim), "origins": origins_summary(claim)}
+    assertions = assertions_of(claim)
+    judged = {"claim": content_of(claim, assertions), "origins": origins_summary(claim)}
     if (
         claim.workflow != Workflow.APPROVED
     ):  # said first: while opinions are blind, how many there are is nobody's
@@ -125,7 +128,20 @@ def _approved(claim: Claim) -> dict[str, Any]:
             _("Publishing needs %(needed)s approvals of exactly this content; it has %(has)s.")
             % {"needed": needed, "has": has}
         )
+    if too_good := beyond_grade(judged["claim"]["evidence"], origins_of(claim, assertions)):
+        raise ValidationError(graded_too_well(len(too_good)))
     return judged
+
+
+def graded_too_well(count: int) -> str:
+    """Why a claim with so many pieces of evidence graded better than its origins allow is not published."""
+    return ngettext(
+        "%(n)s piece of evidence is graded “confirmed by other sources”, and there are no two independent origins by "
+        "now that confirm each other. Grade it anew.",
+        "%(n)s pieces of evidence are graded “confirmed by other sources”, and there are no two independent origins "
+        "by now that confirm each other. Grade them anew.",
+        count,
+    ) % {"n": count}
 
 
 def _check_reason(reason: str) -> None:

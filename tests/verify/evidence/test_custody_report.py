@@ -520,7 +520,7 @@ def test_queries_do_not_grow_with_captures(
         link(researched_claim, make_capture(f"Text {number}"), alice)
     checkpoint(at=T0)
     researched_claim.refresh_from_db()
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(38):
         assert len(of(researched_claim).data["captures"]) == captures
 
 
@@ -530,7 +530,7 @@ def test_capture_queries_do_not_grow_with_anchors(quoted, captures, alice, djang
     for quote in ("civilians", "spokesperson")[: captures - 1]:
         anchor_quote(assertion=assertion, text=quoted.texts.get(), quote=quote, by=alice, at=T0)
     checkpoint(at=T0)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         assert len(capture_of(of(quoted))["analysis"]["anchors"]) == captures
 
 

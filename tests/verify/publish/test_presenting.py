@@ -24,7 +24,49 @@ from verify.publish.presenting import Moment, Reading, counted, credibility, num
     ],
 )
 def test_origins_are_counted_in_a_sentence(outlets, origins, party, said):
+    """As snapshots of earlier releases have the counts."""
     assert counted({"outlets": outlets, "origins": origins, "party_origins": party}) == said
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        (
+            {"independent_origins": 2, "circle_origins": 1},
+            "Three outlets, two independent origins; one circle of outlets that name each other",
+        ),
+        (
+            {"independent_origins": 0, "circle_origins": 2, "unnamed_origins": 1},
+            "Three outlets, no independent origin; two circles of outlets that name each other; "
+            "one origin without a named source",
+        ),
+        (
+            {
+                "independent_origins": 1,
+                "possible_origins": 2,
+                "party_origins": 1,
+                "independent_party_origins": 1,
+            },
+            "Three outlets, one independent origin, a party to the conflict; two origins that only call it possible",
+        ),
+        (
+            {"independent_origins": 2, "possible_origins": 1, "party_origins": 1},
+            "Three outlets, two independent origins; one origin that only calls it possible; "
+            "one of all these a party to the conflict",
+        ),
+        (
+            {"independent_origins": 3, "linked_origins": 2, "cofunded_origins": 2},
+            "Three outlets, three independent origins, two of them funded by the same source",
+        ),
+        (
+            {"independent_origins": 3, "linked_origins": 3, "cofunded_origins": 2},
+            "Three outlets, three independent origins, three of them linked by money",
+        ),
+    ],
+)
+def test_what_is_no_independent_origin_is_set_apart_in_the_sentence(counts, said):
+    none = {"party_origins": 0, "independent_party_origins": 0}
+    assert counted({"outlets": 3, "origins": 3} | none | counts) == said
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
+from claims.attribution.services import link_evidence
 from claims.statements.models import Axis, Claim, Transition
+from sources.catalog.affiliations import affiliate
 from sources.custody.canonical import canonical
 from sources.custody.kinds import Kind
 from sources.custody.models import Entry
@@ -19,6 +21,7 @@ from verify.publish.models import Publication, Version
 from verify.publish.services import correct, pause, publish, resume, retract
 from verify.publish.states import TRANSITIONS, PublicationState
 from verify.review.content import content_digest
+from verify.review.services import assign_review, submit_review
 
 NOW = timezone.now()
 
@@ -52,6 +55,26 @@ def test_an_approved_claim_is_published_in_the_very_content_that_was_approved(ap
     assert (version.number, version.kind, version.content_digest) == (1, "published", approved)
     assert (state(approved_claim), version.published_by) == ("published", bob)
     assert Transition.objects.filter(axis=Axis.PUBLICATION).latest("id").subject == version.pk
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_a_grade_beyond_what_the_origins_allow_by_now_is_not_published(
+    researched_claim, make_assertion, desk, alice, bob, carol, tied
+):
+    other, first = make_assertion(researched_claim), researched_claim.assertions.earliest("created_at")
+    judged = {"stance": "corroborates", "credibility": 1, "reason": "Two say it."}
+    link_evidence(claim=researched_claim, assertion=other, **judged, by=alice, at=NOW)
+    task = assign_review(claim=Claim.objects.get(pk=researched_claim.pk), reviewer=carol, by=bob, at=NOW)
+    seen = content_digest(researched_claim)
+    submit_review(
+        task=task, opinion="approve", reason="Both hold.", content_digest_seen=seen, by=carol, at=NOW
+    )
+    if not tied:
+        assert publish(claim=researched_claim, by=bob, at=NOW).number == 1
+        return
+    affiliate(source=other.speaker, kind="owned-by", principal=first.speaker, by=alice, at=NOW)
+    assert content_digest(researched_claim) == seen
+    refused("confirmed by other sources", publish, researched_claim, bob)
 
 
 def test_an_edit_after_the_approval_is_not_published(approved_claim, bob, reword):
