@@ -34,7 +34,7 @@ def take(page: Page, name: str) -> None:
 
 
 def main() -> None:
-    """The claim, the case, a document that changed, a review task and the public page."""
+    """A task, the case, its figures, a claim, a place in a file, a source, a document that changed, the public page."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"] if os.geteuid() == 0 else []
@@ -49,8 +49,23 @@ def main() -> None:
         page.goto(urljoin(BASE, "desk/cases/"))
         page.get_by_role("link", name="Killings on the Syrian coast").click()
         take(page, "case")
+        case = page.url
+        page.get_by_role("link", name="Figures", exact=True).first.click()
+        page.wait_for_url("**view=ladder**")
+        take(page, "figures")
+        page.goto(case)
         page.get_by_role("link", name="Violations took place").first.click()
         take(page, "claim")
+        page.goto(case)
+        page.get_by_role("link", name="More than 100 civilians").first.click()
+        page.get_by_role("link", name="111", exact=True).last.click()
+        page.wait_for_url("**/regions/**")
+        page.wait_for_load_state("networkidle")
+        take(page, "region")
+        page.goto(urljoin(BASE, "desk/sources/?q=Observatory"))
+        page.get_by_role("link", name="Syrian Observatory for Human Rights").click()
+        page.wait_for_url("**/sources/*-*/")
+        take(page, "source")
         page.goto(urljoin(BASE, "desk/documents/?q=monitoring+group+says+hundreds"))
         page.get_by_role("link", name="monitoring group says hundreds").first.click()
         take(page, "document")

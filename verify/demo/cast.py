@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from verify.demo.records import Affiliation, Document, Grade, Source
+from verify.demo.records import Affiliation, Document, Ending, File, Grade, Merge, Source
 
 SOURCES = (
     Source(
@@ -123,6 +123,22 @@ SOURCES = (
         "organisation",
         "Harbour Media",
         "A publishing house invented for the demonstration; it owns two of the invented outlets.",
+        (("ar", "هاربر ميديا"),),
+    ),
+    Source(
+        "quay",
+        "organisation",
+        "Quay Foundation",
+        "A foundation invented for the demonstration; it pays grants to two of the invented outlets.",
+        (("ar", "مؤسسة كي"),),
+    ),
+    Source(
+        "sohr-again",
+        "organisation",
+        "Syrian Observatory",
+        "Registered a second time from the statement of April, and merged when somebody noticed.",
+        (("ar", "المرصد السوري"),),
+        "http://observatory.example/en/",
     ),
     Source(
         "video-site",
@@ -148,8 +164,20 @@ SOURCES = (
 )
 
 AFFILIATIONS = (
-    Affiliation("sana", "owned-by", "authorities", "It is the news agency of the state."),
-    Affiliation("defence-ministry", "part-of", "authorities", "It is a ministry of the government."),
+    Affiliation(
+        "sana",
+        "owned-by",
+        "authorities",
+        "It is the news agency of the state; the ministry calls it one of the official media.",
+        document="ministry-statement-ar",
+    ),
+    Affiliation(
+        "defence-ministry",
+        "part-of",
+        "authorities",
+        "It is a ministry of the government.",
+        document="sana-ministry-ar",
+    ),
     Affiliation(
         "ministry-spokesperson",
         "speaks-for",
@@ -158,16 +186,63 @@ AFFILIATIONS = (
         since=date(2025, 3, 9),
         document="sana-ministry-ar",
     ),
-    Affiliation("ohchr", "part-of", "un", "It is an office of the United Nations Secretariat."),
-    Affiliation("un-envoy", "speaks-for", "un", "The envoy is appointed by the Secretary-General."),
-    Affiliation("daily", "owned-by", "harbour", "Invented for the demonstration.", since=date(2019, 1, 1)),
     Affiliation(
-        "levant",
+        "ohchr",
+        "part-of",
+        "un",
+        "It is an office of the United Nations Secretariat, set up by the General Assembly.",
+        since=date(1993, 12, 20),
+        document="un-briefing",
+    ),
+    Affiliation(
+        "un-envoy",
+        "speaks-for",
+        "un",
+        "The envoy is appointed by the Secretary-General.",
+        document="un-envoy-statement",
+    ),
+    Affiliation(
+        "daily",
         "owned-by",
         "harbour",
-        "Invented for the demonstration: sold in April.",
-        since=date(2021, 6, 1),
-        until=date(2025, 4, 1),
+        "Invented for the demonstration.",
+        since=date(2019, 1, 1),
+        document="levant-about",
+    ),
+    Affiliation("levant", "owned-by", "harbour", "Invented for the demonstration.", since=date(2021, 6, 1)),
+    Affiliation(
+        "gulf",
+        "funded-by",
+        "quay",
+        "A grant for the foreign desk. Invented for the demonstration.",
+        since=date(2024, 1, 1),
+        document="gulf-support",
+    ),
+    Affiliation(
+        "daily",
+        "funded-by",
+        "quay",
+        "A grant for comments on world affairs. Invented for the demonstration.",
+        since=date(2024, 1, 1),
+        document="gulf-support",
+    ),
+)
+
+ENDINGS = (
+    Ending(
+        "levant",
+        "harbour",
+        date(2025, 4, 1),
+        "levant-about",
+        "The imprint of 2 April says when it was sold.",
+    ),
+)
+
+MERGES = (
+    Merge(
+        "sohr-again",
+        "sohr",
+        "The same organisation, registered twice: the same website and the same Arabic name.",
     ),
 )
 
@@ -185,12 +260,20 @@ GRADES = (
     Grade("sana", "D", "Carries the words of one party faithfully, without a question or a second view."),
     Grade("defence-ministry", "D", "A party that speaks about the conduct of its own forces."),
     Grade("ohchr", "A", "Includes only what it has checked and says that its number is incomplete."),
+    Grade("un", "B", "Speaks through its offices; says what it has checked and what it has not."),
     Grade("un-envoy", "B", "Careful about what is known; is not a first-hand source for events."),
     Grade("daily", "C", "Prints agency copy unchanged and credits it."),
     Grade("gulf", "C", "Rewrites with care in the news, less so where it compares figures."),
-    Grade("levant", "D", "Dropped the caveat of a source in a way that changed what was said."),
+    Grade("levant", "C", "Credits the agency whose copy it translates, and its imprint can be checked."),
     Grade("clip-uploader", "F", "One upload, no name, no answer: nothing to judge by."),
     Grade("activist", "F", "One account, heard through one outlet; there is no record to judge by."),
+)
+
+
+#: Judged anew after what was found: the earlier grades stay.
+GRADES_LATER = (
+    Grade("levant", "D", "Dropped the caveat of a source in a way that changed what was said."),
+    Grade("gulf", "D", "Named as its source for the road clip an outlet that names Gulf as its own."),
 )
 
 
@@ -208,6 +291,11 @@ DOCUMENTS = (
     _document("gulf-toll", "gulf", "gulf.example/2025/03/09/coast-violence"),
     _document("gulf-two-counts", "gulf", "gulf.example/2025/04/17/two-counts"),
     _document("levant-toll-ar", "levant", "levant.example/akhbar/2025/03/09/sahil"),
+    _document("gulf-clip", "gulf", "gulf.example/2025/03/10/road-clip"),
+    _document("gulf-support", "gulf", "gulf.example/support"),
+    _document("levant-clip", "levant", "levant.example/en/2025/03/10/road-clip"),
+    _document("levant-about", "levant", "levant.example/en/about"),
+    _document("daily-totals", "daily", "daily.example/world/2025/04/18/two-totals"),
     _document("levant-un", "levant", "levant.example/en/2025/03/12/united-nations-number"),
     _document("sana-ministry-ar", "sana", "agency.example/ar/2025/03/09/defence-ministry-coast"),
     _document("sana-ministry", "sana", "agency.example/en/2025/03/09/defence-ministry-coast"),
@@ -222,4 +310,14 @@ DOCUMENTS = (
     _document("un-briefing", "ohchr", "un.example/human-rights/2025/03/11/briefing"),
     _document("un-envoy-statement", "un-envoy", "un.example/envoy/2025/03/07/statement"),
     _document("video-clip", "video-site", "video.example/watch/coast-road"),
+)
+
+FILES = (
+    File(
+        "un-briefing-pdf",
+        "http://un.example/human-rights/2025/03/11/briefing.pdf",
+        "ohchr",
+        "Briefing note on the Syrian coast, as handed out",
+    ),
+    File("clip-file", "http://video.example/assets/clip.webm", "video-site", "The file of the road clip"),
 )

@@ -37,11 +37,11 @@ _snhr_april = partial(
 )
 
 
-def _governorate(name: str, killed: int) -> Figure:
+def _governorate(name: str, code: str, killed: int) -> Figure:
     return _by_12_march(
         key=f"sohr-0312-{name.lower()}",
         place=name,
-        place_precision="governorate",
+        place_code=code,
         lower=killed,
         point=killed,
         upper=killed,
@@ -57,6 +57,7 @@ FIGURES = (
         "people-killed",
         "all",
         lower=1000,
+        as_written="يتجاوز عدد القتلى 1,000 شخص",
         note=(
             "The three parts make 1,018 with 745 taken as a point; that agrees with the total and does "
             "not prove it."
@@ -69,6 +70,7 @@ FIGURES = (
         "people-killed",
         "civilians",
         point=745,
+        as_written="نحو 745 مدنيًا",
         part_of="sohr-0308-all",
     ),
     _two_days(
@@ -111,6 +113,7 @@ FIGURES = (
         "people-killed",
         "civilians",
         lower=745,
+        as_written="at least 745 civilians",
         note="The source said about 745; at least says something else.",
     ),
     Figure(
@@ -124,6 +127,7 @@ FIGURES = (
         date(2025, 3, 11),
         datetime(2025, 3, 11, 11, 0, tzinfo=UTC),
         lower=111,
+        as_written="so far documented the killing of 111 civilians",
         note='Documented by that day; by its own word "likely far fewer" than the real number.',
     ),
     _by_12_march(
@@ -132,12 +136,13 @@ FIGURES = (
         lower=1383,
         point=1383,
         upper=1383,
+        parts_are_all=True,
         supersedes="sohr-0308-civilians",
     ),
-    _governorate("Latakia", 683),
-    _governorate("Tartous", 433),
-    _governorate("Hama", 255),
-    _governorate("Homs", 12),
+    _governorate("Latakia", "SY-LA", 683),
+    _governorate("Tartous", "SY-TA", 433),
+    _governorate("Hama", "SY-HM", 255),
+    _governorate("Homs", "SY-HI", 12),
     _sohr_april(
         key="sohr-0414-civilians",
         category="civilians",
@@ -164,9 +169,11 @@ FIGURES = (
     ),
     _snhr_april(
         key="snhr-0416-all",
+        perpetrator="either-side",
         lower=1662,
         point=1662,
         upper=1662,
+        parts_are_all=True,
         note="Divided by the side held responsible, not by who the victims were.",
     ),
     _snhr_april(

@@ -23,7 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from urllib.parse import parse_qs, urlsplit
 
-from verify.demo import outlets, trouble
+from verify.demo import briefing, outlets, trouble
 from verify.demo.outlets import HOSTS, OUTLETS, STAGES, Outlet
 
 __all__ = ["HOSTS", "Pressroom", "exceptions", "running", "set_stage"]
@@ -224,6 +224,8 @@ def find(outlet: Outlet, path: str, stage: int) -> Reply:
         return Reply(content_type="text/plain; charset=utf-8", body=_ROBOTS)
     if path.startswith("/assets/"):
         return _asset(outlet, path.removeprefix("/assets/"))
+    if (outlet.host, path) == ("un.example", briefing.PATH):
+        return Reply(content_type="application/pdf", body=briefing.pdf(), modified=briefing.MODIFIED)
     page = outlets.load(outlet.host, path, stage)
     if page is None:
         return _missing(outlet, HTTPStatus.NOT_FOUND, "There is no page at this address.")

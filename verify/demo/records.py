@@ -121,6 +121,16 @@ class Document:
 
 
 @dataclass(frozen=True)
+class File:
+    """A published file that no page describes: a PDF, a film. `title` is what the desk calls it."""
+
+    key: str
+    url: str
+    outlet: str
+    title: str
+
+
+@dataclass(frozen=True)
 class Claim:
     """``proposition`` is the checkable sentence, ``headline`` what a list shows; neither bears a rating."""
 
@@ -135,7 +145,8 @@ class Claim:
 class Assertion:
     """A speaker asserts a claim. ``quote`` stands in the document's extracted text, character for character.
 
-    ``derives_from`` names an assertion of the same claim. ``polarity`` "denies": the speaker rejects it.
+    ``derives_from`` names an assertion of the same claim, as do ``cites``, which may be told later.
+    ``polarity`` "denies": the speaker rejects it. ``published_on`` is given where the document does not say it.
     """
 
     key: str
@@ -149,12 +160,18 @@ class Assertion:
     on_behalf_of: str = ""
     hedge: str = ""
     polarity: Literal["affirms", "denies"] = "affirms"
+    modality: Literal["certain", "probable", "possible"] = "certain"
     derives_from: str = ""
+    cites: tuple[str, ...] = ()
+    published_on: date | None = None
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Exactly one of ``assertion`` and ``document`` is given. ``credibility`` is Admiralty 1–6."""
+    """Exactly one of ``assertion``, ``document``, ``upload`` and ``region`` is given.
+
+    ``credibility`` is Admiralty 1–6.
+    """
 
     key: str
     claim: str
@@ -164,6 +181,8 @@ class Evidence:
     reason: str
     assertion: str = ""
     document: str = ""
+    upload: str = ""
+    region: str = ""
     linked_by: Person = "checker"
 
 
@@ -173,6 +192,7 @@ class Figure:
 
     ``part_of`` names the figure of the same count that includes this one, ``supersedes`` the one it replaces.
     The window's days are both included. An empty perpetrator: the count does not divide by perpetrator.
+    ``place`` is as the source writes it, ``place_code`` (ISO 3166-2) the place that it names, if it is one.
     """
 
     key: str
@@ -187,9 +207,11 @@ class Figure:
     lower: int | None = None
     point: int | None = None
     upper: int | None = None
-    place_precision: Literal["region", "governorate"] = "region"
-    perpetrator: Literal["", "government-forces-and-armed-groups", "pro-assad-militia"] = ""
+    place_code: str = ""
+    as_written: str = ""
+    perpetrator: Literal["", "government-forces-and-armed-groups", "pro-assad-militia", "either-side"] = ""
     part_of: str = ""
+    parts_are_all: bool = False
     supersedes: str = ""
     note: str = ""
 
@@ -211,3 +233,53 @@ class Review:
     approves: bool | None
     reason: str = ""
     assigned_by: Person = "editor"
+
+
+@dataclass(frozen=True)
+class Region:
+    """A place in the file of a document, or in an uploaded one (by its name); units as in ``claims.attribution``."""
+
+    key: str
+    kind: Literal["page", "picture", "time"]
+    shows: str
+    document: str = ""
+    upload: str = ""
+    page: int | None = None
+    box: tuple[int, int, int, int] | None = None
+    span: tuple[int, int] | None = None  # milliseconds
+    assertion: str = ""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """An assertion or a figure that is recorded wrongly first (``first``, by field), and then put right."""
+
+    key: str
+    first: dict[str, str]
+    why: str
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """An assertion that is recorded and then withdrawn."""
+
+    assertion: Assertion
+    why: str
+
+
+@dataclass(frozen=True)
+class Merge:
+    source: str
+    into: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Ending:
+    """An affiliation that is recorded as open, until a document shows when it ended."""
+
+    source: str
+    target: str
+    until: date
+    document: str
+    why: str

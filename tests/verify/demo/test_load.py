@@ -10,14 +10,21 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from claims.attribution.models import Anchor
-from claims.statements.models import Claim
+from claims.attribution.models import Anchor, Assertion, Citation, Evidence, Region
+from claims.attribution.reading import origins_of
+from claims.statements.models import Claim, Figure
 from sources.archive.models import Capture
+from sources.catalog.models import Affiliation, Grade, Source
 from sources.custody.models import Checkpoint, Entry
 from verify.demo import load, story
 from verify.demo.pressroom import running
 from verify.publish.models import Publication, Version
 from verify.stack.paths import ROOT
+
+COUNTED: Any = [
+    *(Entry, Capture, Claim, Anchor, Version, Checkpoint, Assertion, Citation, Evidence, Region, Figure),
+    *(Source, Affiliation, Grade),
+]
 
 
 def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -32,9 +39,30 @@ def test_without_its_press_site_the_demo_says_what_to_do(db, settings):
     assert refusal.value.returncode == 1
 
 
+def check_what_the_desk_did() -> None:
+    """The history and the ties that the case is there to show."""
+    assert Assertion.objects.exclude(withdrawn_at=None).count() == len(story.MISTAKES)
+    corrected = Assertion.pgh_event_model.objects.filter(
+        pgh_label="update", pgh_context__metadata__why__gt=""
+    )
+    assert {event.pgh_context.metadata["why"] for event in corrected} >= {c.why for c in story.CORRECTIONS}
+    merged = Source.objects.get(merged_into__name="Syrian Observatory for Human Rights")
+    assert merged.assertions.exists()  # what was attributed to it before stays attributed to it
+    assert Affiliation.objects.exclude(valid_to=None).get().evidence is not None
+    clip = origins_of(Claim.objects.get(headline__startswith="A clip of vehicles"))
+    assert [len(each.members) for each in clip if "cycle" in each.flags] == [2]
+    funded = origins_of(Claim.objects.get(headline__startswith="The totals of SOHR and SNHR"))
+    assert sum("linked-funding" in each.flags for each in funded) == 2 and funded.cautions
+    violations = origins_of(Claim.objects.get(headline__startswith="Violations took place"))
+    assert (len(violations.outlets), len(violations)) == (7, 2)
+    assert Figure.objects.get(point=683).place.code == "SY-LA"
+    assert Region.objects.get(page=2, shows="111").found == "111"
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("shipped_places")
 def test_the_demo_is_loaded_published_and_checked_and_a_second_load_adds_nothing(
     environment: dict[str, str], request: Any, settings: Any
 ) -> None:
@@ -44,13 +72,17 @@ def test_the_demo_is_loaded_published_and_checked_and_a_second_load_adds_nothing
         first = manage(environment, "demo")
         assert first.returncode == 0, first.stdout + first.stderr
         assert first.stdout.splitlines()[-1] == "all of it holds"
-        counts = [model.objects.count() for model in (Entry, Capture, Claim, Anchor, Version, Checkpoint)]
+        counts = [model.objects.count() for model in COUNTED]
         again = manage(environment, "demo")
         assert again.returncode == 0, again.stdout + again.stderr
-    assert [model.objects.count() for model in (Entry, Capture, Claim, Anchor, Version, Checkpoint)] == counts
+    assert [model.objects.count() for model in COUNTED] == counts
     assert not Capture.objects.exclude(state="archived").exists()
     assert Capture.objects.filter(http_status__in=[404, 410]).exists()
-    assert (Claim.objects.count(), Anchor.objects.count()) == (len(story.CLAIMS), len(story.ASSERTIONS))
+    anchored = len(story.ASSERTIONS) + len(story.MISTAKES)
+    assert (Claim.objects.count(), Anchor.objects.count()) == (len(story.CLAIMS), anchored)
+    workflows = {record.headline: record.workflow for record in story.CLAIMS}
+    assert dict(Claim.objects.values_list("headline", "workflow")) == workflows
+    check_what_the_desk_did()
     approving = [record for record in story.REVIEWS if record.approves]
     assert Publication.objects.public().count() == len(approving) > 0
     assert load.is_complete()
