@@ -20,6 +20,8 @@ def no_circle(*, name: str, table: str, column: str, sentence: str) -> pgtrigger
         func=f"""
             IF TG_OP = 'UPDATE' THEN
                 PERFORM pg_advisory_xact_lock(hashtext('{table}.{column}'));
+            ELSIF NOT EXISTS (SELECT FROM {table} row WHERE row.{column} = NEW.id) THEN
+                RETURN NEW; -- nothing leads to a new row yet: no walk up a long chain for each link of it
             END IF;
             IF EXISTS (
                 WITH RECURSIVE above(id) AS (

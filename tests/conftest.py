@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,7 @@ from uuid import uuid4
 import hypothesis
 import pytest
 import redis
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -102,6 +104,12 @@ def var_folder(tmp_path: Path, settings: Any) -> Path:
     settings.STORAGES = {**settings.STORAGES, "blobs": blobs}
     var.mkdir()
     return var
+
+
+@pytest.fixture
+def shipped_places(db: None) -> None:
+    """The places that Verify ships with: a transactional test before this one emptied them with everything else."""
+    import_module("claims.migrations.0005_places_that_come_with_verify").ship(apps, None)
 
 
 @dataclass(frozen=True)

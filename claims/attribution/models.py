@@ -10,8 +10,10 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from claims.attribution import regions
 from sources.acyclic import no_circle
 from sources.archive.erasing import only_erased
 from sources.precision import Precision
@@ -331,14 +333,15 @@ class RegionKind(models.TextChoices):
 class Region(Withdrawable):
     """Where in an archived file that is no text something is shown: a box on a page, in a picture, a span of time.
 
-    It is measured in the bytes that `blob` names: the body of the capture, or its screenshot. Boxes have their origin
-    in the upper left corner: pixels of a picture as it is shown, points (1/72 inch) of a page (RFC 8118,
+    It is measured in the bytes whose digest is named: the body of the capture, or its screenshot. As a digest, and not
+    as a reference to the row, it outlives an erasure and does not keep the bytes from being erased. Boxes have their
+    origin in the upper left corner: pixels of a picture as it is shown, points (1/72 inch) of a page (RFC 8118,
     `viewrect`), pixels of the frame in a film. Times are milliseconds from the beginning (Media Fragments, `t`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     capture = models.ForeignKey("sources.Capture", on_delete=models.PROTECT, related_name="regions")
-    blob = models.ForeignKey("sources.Blob", on_delete=models.PROTECT, related_name="+")
+    blob_sha256 = models.CharField(max_length=64)
     assertion = models.ForeignKey(
         Assertion, on_delete=models.PROTECT, null=True, blank=True, related_name="regions"
     )
@@ -402,6 +405,21 @@ class Region(Withdrawable):
     def __str__(self) -> str:
         return self.shows
 
+    @property
+    def fragment(self) -> str:
+        """What follows `#` in an address of the file to show the place."""
+        return regions.fragment(self)
+
+    @property
+    def begins(self) -> str:
+        """The beginning of a span of time, as a player shows it."""
+        return "" if self.from_ms is None else regions.clock(self.from_ms)
+
+    @property
+    def ends(self) -> str:
+        """The end of a span of time, as a player shows it."""
+        return "" if self.to_ms is None else regions.clock(self.to_ms)
+
 
 class RegionCheck(models.Model):
     """One region looked for again in a later capture of its document. Made once per region and capture."""
@@ -435,6 +453,11 @@ class RegionCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_state_display()}: {self.region_id}"
+
+    @property
+    def compared(self) -> str:
+        """What was compared, in the reader's language."""
+        return gettext(self.why) if self.why else ""
 
 
 class Stance(models.TextChoices):

@@ -12,15 +12,20 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from claims.attribution.region_services import mark_region
+from claims.statements.services import add_figure
 from sources.archive.exchange import FailureCode
 from sources.archive.models import Capture, Rendition
 from sources.archive.redaction import ask_redaction
-from sources.archive.services import request_capture
+from sources.archive.services import receive_upload, request_capture
 from sources.archive.work import fail, take
+from sources.catalog.affiliations import affiliate
 from sources.catalog.batches import read_list, request_batch
+from sources.catalog.services import add_alias, register_source
 from sources.custody.services import checkpoint
 from tests.cast import T0, make_person
 from tests.recaptures import fetched, recaptured
+from tests.sources.archive.media import encoded, scene
 from verify.accounts.models import Role
 from verify.api.models import Scope
 from verify.api.services import make_token
@@ -47,6 +52,20 @@ alias-new             GET   404  200  200  200  200  200
 alias-new             POST  404  403  422  422  422  422
 source-identity       GET   404  200  200  200  200  200
 source-identity       POST  404  403  422  422  422  422
+source-edit           GET   404  403  200  200  200  200
+source-edit           POST  404  403  422  422  422  422
+alias-remove          GET   404  403  200  200  200  200
+alias-remove          POST  404  403  422  422  422  422
+source-merge          GET   404  403  403  403  200  200
+source-merge          POST  404  403  403  403  422  422
+source-unmerge        GET   404  403  403  403  200  200
+source-unmerge        POST  404  403  403  403  422  422
+source-custodians     GET   404  403  200  200  200  200
+source-custodians     POST  404  403  422  422  422  422
+affiliation-edit      GET   404  403  200  200  200  200
+affiliation-edit      POST  404  403  422  422  422  422
+affiliation-withdraw  GET   404  403  200  200  200  200
+affiliation-withdraw  POST  404  403  422  422  422  422
 document-list         GET   200  200  200  200  200  200
 document-list         POST  405  405  405  405  405  405
 document-new          GET   200  403  200  200  200  200
@@ -79,6 +98,22 @@ claim-evidence        GET   302  302  302  302  302  302
 claim-evidence        POST  404  403  200  200  200  200
 claim-custody         GET   404  200  200  200  200  200
 claim-custody         POST  405  405  405  405  405  405
+claim-provenance      GET   404  200  200  200  200  200
+claim-provenance      POST  405  405  405  405  405  405
+claim-annotations     GET   404  200  200  200  200  200
+claim-annotations     POST  405  405  405  405  405  405
+claim-figures         GET   404  200  200  200  200  200
+claim-figures         POST  405  405  405  405  405  405
+case-figures          GET   404  200  200  200  200  200
+case-figures          POST  405  405  405  405  405  405
+claim-graph           GET   404  200  200  200  200  200
+claim-graph           POST  405  405  405  405  405  405
+claim-ladder          GET   404  200  200  200  200  200
+claim-ladder          POST  405  405  405  405  405  405
+case-ladder           GET   404  200  200  200  200  200
+case-ladder           POST  405  405  405  405  405  405
+source-graph          GET   404  200  200  200  200  200
+source-graph          POST  405  405  405  405  405  405
 claim-custody-json    GET   302  302  302  302  302  302
 claim-custody-json    POST  404  403  200  200  200  200
 claim-custody-pdf     GET   302  302  302  302  302  302
@@ -105,6 +140,16 @@ capture-rendition     GET   404  200  200  200  200  200
 capture-rendition     POST  405  405  405  405  405  405
 capture-text          GET   404  200  200  200  200  200
 capture-text          POST  405  405  405  405  405  405
+capture-page          GET   404  200  200  200  200  200
+capture-page          POST  405  405  405  405  405  405
+region-new            GET   404  403  200  200  200  200
+region-new            POST  404  403  422  422  422  422
+region                GET   404  200  200  200  200  200
+region                POST  405  405  405  405  405  405
+region-withdraw       GET   302  302  302  302  302  302
+region-withdraw       POST  404  403  422  422  422  422
+region-picture        GET   404  200  200  200  200  200
+region-picture        POST  405  405  405  405  405  405
 watch-list            GET   200  200  200  200  200  200
 watch-list            POST  405  405  405  405  405  405
 watch-set             GET   404  200  200  200  200  200
@@ -151,8 +196,28 @@ assertion-new         GET   404  403  200  200  200  200
 assertion-new         POST  404  403  422  422  422  422
 figure-new            GET   404  403  200  200  200  200
 figure-new            POST  404  403  422  422  422  422
+figure-edit           GET   404  403  200  200  200  200
+figure-edit           POST  404  403  422  422  422  422
+figure-withdraw       GET   404  403  200  200  200  200
+figure-withdraw       POST  404  403  422  422  422  422
+figure-compare        GET   404  200  200  200  200  200
+figure-compare        POST  405  405  405  405  405  405
+place-list            GET   200  200  200  200  200  200
+place-list            POST  405  405  405  405  405  405
+place-new             GET   200  403  200  200  200  200
+place-new             POST  422  403  422  422  422  422
 evidence-new          GET   404  403  200  200  200  200
 evidence-new          POST  404  403  422  422  422  422
+evidence-edit         GET   404  403  200  200  200  200
+evidence-edit         POST  404  403  422  422  422  422
+evidence-withdraw     GET   302  302  302  302  302  302
+evidence-withdraw     POST  404  403  422  422  422  422
+assertion-edit        GET   404  403  200  200  200  200
+assertion-edit        POST  404  403  422  422  422  422
+assertion-withdraw    GET   302  302  302  302  302  302
+assertion-withdraw    POST  404  403  422  422  422  422
+claim-history         GET   404  200  200  200  200  200
+claim-history         POST  405  405  405  405  405  405
 anchor-new            GET   404  403  200  200  200  200
 anchor-new            POST  404  403  422  422  422  422
 verdict-new           GET   404  403  200  200  200  200
@@ -227,16 +292,40 @@ def things(
     change = recaptured(make_capture, fetched(capture, hours=0), "Nothing is left of it.")
     task = assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0)
     token, _secret = make_token(name="Newsroom", scopes=[Scope.values[0]], by=carol, at=T0)
+    figure = add_figure(claim=researched_claim, point=745, unit="people-killed", by=alice, at=T0)
     claim, source = {"pk": researched_claim.pk}, {"pk": researched_claim.assertions.get().speaker_id}
     document = {"pk": capture.document_id}
+    owner = register_source(desk=desk, kind="organisation", name="An owner", by=alice, at=T0)
+    said = researched_claim.assertions.get().speaker
+    tie = affiliate(source=said, kind="owned-by", principal=owner, by=alice, at=T0)
+    alias = add_alias(source=said, name="المرصد", by=alice, at=T0)
     other = ask_redaction(
         capture=make_capture("A name."), ground="copyright", reason="A letter.", by=bob, at=T0
+    )
+    picture = receive_upload(
+        desk=desk,
+        content=[encoded(scene(), "PNG")],
+        filename="coast.png",
+        url="http://wire.example/p",
+        by=alice,
+        at=T0,
+    )
+    region = mark_region(
+        capture=picture, kind="picture", box=(0, 0, 9, 9), shows="A bridge.", by=alice, at=T0
     )
     Rendition.objects.create(capture=capture, kind="screenshot", blob=capture.body, media_type="image/png")
     return {
         "case": {"pk": researched_claim.case_id},
         "claim": claim,
+        "figure": {"pk": figure.pk},
+        "assertion": {"pk": researched_claim.assertions.get().pk},
+        "evidence": {"pk": researched_claim.evidence.get().pk},
         "source": source,
+        "protected": {
+            "pk": register_source(desk=desk, kind="protected-person", name="N.", by=alice, at=T0).pk
+        },
+        "affiliation": {"pk": tie.pk},
+        "alias": {"pk": tie.source_id, "alias": alias.pk},
         "document": document,
         "capture": {"pk": capture.pk},
         "text": {"pk": capture.texts.get().pk},
@@ -245,6 +334,8 @@ def things(
         "batch": {"pk": batch.pk},
         "change": {"pk": change.pk},
         "redaction": {"pk": other.pk},
+        "picture": {"pk": picture.pk},
+        "region": {"pk": region.pk},
         "token": {"pk": token.pk},
         "entry": {"index": capture.entry_id},
     }
@@ -252,17 +343,27 @@ def things(
 
 # The addresses that are about a thing, and the thing.
 ABOUT = {
-    "case": "case claim-new",
+    "figure": "figure-edit figure-withdraw",
+    "assertion": "assertion-edit assertion-withdraw",
+    "evidence": "evidence-edit evidence-withdraw",
+    "case": "case case-figures case-ladder figure-compare claim-new",
     "claim": "claim claim-edit claim-move assertion-new figure-new evidence-new verdict-new task-new publish"
+    " claim-history claim-provenance claim-annotations claim-figures claim-graph claim-ladder"
     " claim-evidence claim-custody claim-custody-json claim-custody-pdf"
     " publication-correct publication-pause publication-resume publication-retract",
-    "source": "source grade-new affiliation-new alias-new source-identity",
+    "protected": "source-custodians",
+    "affiliation": "affiliation-edit affiliation-withdraw",
+    "alias": "alias-remove",
+    "source": "source-edit source-merge source-unmerge source grade-new affiliation-new alias-new source-identity"
+    " source-graph",
     "document": "document capture-new upload-new watch-set mementos-find copy-ask",
     "change": "change change-seen",
     "capture": "redaction-new"
     " capture capture-metadata capture-stop capture-package capture-body capture-rendition capture-text"
     " capture-custody capture-custody-json capture-custody-pdf",
     "redaction": "redaction redaction-decide",
+    "picture": "capture-page region-new",
+    "region": "region region-withdraw region-picture",
     "text": "anchor-new",
     "task": "task task-accept task-decline task-submit",
     "failed": "capture-retry",
@@ -275,7 +376,10 @@ OF = {name: thing for thing, names in ABOUT.items() for name in names.split()}
 
 def address(name: str, things: dict[str, dict[str, Any]]) -> str:
     given = things[OF[name]] if name in OF else {}
-    return reverse(name, kwargs=given | ({"kind": "screenshot"} if name == "capture-rendition" else {}))
+    more = {"capture-rendition": {"kind": "screenshot"}, "capture-page": {"page": 1}}.get(name, {})
+    if name.endswith(("-graph", "-ladder")):
+        more = {"kind": "svg"}
+    return reverse(name, kwargs=given | more)
 
 
 # What signs the log commits for itself, so nothing of it can be undone; it adds entries and no more.

@@ -150,8 +150,8 @@ def test_capture_page_asks_the_same_for_one_and_three(
         )  # fmt: skip
     client.force_login(alice)
     # session, person, desks, capture, renditions, checkpoint, attempts, texts, exchanges (how many, page), retries,
-    # texts alike (2), pictures alike, inspection, the inbox
-    with django_assert_num_queries(17):
+    # marked places, texts alike (2), pictures alike, inspection, the inbox
+    with django_assert_num_queries(18):
         client.get(url(capture))
 
 

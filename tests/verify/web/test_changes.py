@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from claims.attribution.region_services import mark_region
 from claims.attribution.services import anchor_quote
 from sources.archive import storage
 from sources.archive.models import Change, Rendition, TextSketch
 from tests.cast import ARTICLE, T0
+from tests.claims.attribution.places import LINE, REPORT, WORDS, filed, replaced
 from tests.recaptures import fetched, recaptured
+from tests.sources.archive.samples import pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -161,9 +165,45 @@ def test_change_asks_the_same_for_one_and_three_quotations(
         anchor_quote(assertion=assertion, text=before.texts.get(), quote=quote, by=alice, at=T0)
     change = recaptured(make_capture, fetched(before, hours=0), EDITED)
     client.force_login(alice)
-    # session, person, desks, change, captures, renditions of both, text before, text after, quotations, the inbox
-    with django_assert_num_queries(10):
+    # session, person, desks, change, captures, renditions of both, both texts, quotations, places, the inbox
+    with django_assert_num_queries(11):
         assert len(client.get(at(change)).context["checks"]) == rows
+
+
+@pytest.fixture
+def paper(make_document: Any) -> Any:
+    """A PDF from the web."""
+    return fetched(filed(REPORT, make_document()), hours=0)
+
+
+@pytest.fixture
+def mark(paper: Any, researched_claim: Any, alice: Any) -> Any:
+    """`mark()`: a place on its first page that shows the claim's assertion."""
+    given = {"assertion": researched_claim.assertions.get(), "kind": "page", "page": 1, "shows": WORDS}
+    return partial(mark_region, capture=paper, box=LINE, by=alice, at=T0, **given)
+
+
+def test_change_shows_marked_places_and_counts_lost_ones_as_alerts(client, dave, paper, mark):
+    region = mark()
+    change = replaced(paper, pdf("Nobody was killed, says the ministry."))
+    assert (change.kind, change.is_alert, change.quotes_lost) == ("quote-lost", True, 1)
+    client.force_login(dave)
+    content = client.get(at(change)).content.decode()
+    assert f'id="place-{region.pk}"' in content and reverse("region", args=[region.pk]) in content
+    assert "quotations and places lost: 1 of 1" in content and "compared:" in content
+    assert [alert.pk for alert in client.get("/desk/inbox/").context["alerts"]] == [change.pk]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_change_asks_the_same_for_one_and_three_places(
+    client, dave, paper, mark, django_assert_num_queries, rows
+):
+    for number in range(rows):
+        mark(shows=f"{WORDS} {number}", box=(45, 125 - number, 300, 30))
+    change = replaced(paper, pdf("Nobody was killed, says the ministry."))
+    client.force_login(dave)
+    with django_assert_num_queries(11):
+        assert len(client.get(at(change)).context["places"]) == rows
 
 
 def test_change_marks_quotations_on_both_screenshots(client, alice, lost):

@@ -102,7 +102,7 @@ def test_claim_page_asks_the_same_for_one_and_three(
         make_assertion(claim, outlet=make_source())
     client.force_login(alice)
     # As many for a hundred: rows are fetched by kind, never one by one
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(32):
         assert client.get(at("claim", claim)).status_code == 200
 
 

@@ -226,8 +226,8 @@ def test_document_page_asks_the_same_for_one_and_three(
     client.force_login(alice)
     # session, person, desks, document with its watch, history, capture, renditions, text, captures (how many, page,
     # renditions), checkpoint, changes, other archives (copies, requests), one with a picture, anchors, looks at them,
-    # near-identical texts (twice), assertions to choose from, the inbox; the forms ask nothing
-    with django_assert_num_queries(23):
+    # marked places, near-identical texts (twice), assertions to choose from, the inbox; the forms ask nothing
+    with django_assert_num_queries(24):
         client.get(path(document), {"capture": capture.pk})
 
 

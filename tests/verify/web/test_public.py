@@ -49,6 +49,17 @@ def test_claim_page_shows_what_was_published(client, published_claim):
         assert words in page, words
 
 
+def test_claim_page_has_the_picture_of_its_snapshot_and_leads_to_it(client, published_claim):
+    page = client.get(claim_url(published_claim)).content.decode()
+    drawn = re.findall(r'<svg class="drawing".*?</svg>', page, re.S)
+    assert len(drawn) == 2 and 'id="said"' in page and "css/pictures" in page  # wide and narrow
+    said = json.loads(bytes(published_claim.versions.get().snapshot))["claim"]["assertions"][0]["id"]
+    assert all(f'href="#said-{said}"' in svg for svg in drawn) and f'id="said-{said}"' in page
+    for kind in ("svg", "png"):
+        address = reverse("public-graph", args=[published_claim.pk, 1, kind])
+        assert f'href="{address}"' in page and client.get(address).status_code == 200
+
+
 def test_claim_page_costs_few_queries(client, published_claim, django_assert_num_queries):
     with django_assert_num_queries(3):  # publication with version, all versions, checkpoint
         client.get(claim_url(published_claim))

@@ -104,5 +104,5 @@ def test_publish_page_asks_the_same_for_one_and_three(
     for _ in range(rows):
         make_assertion(claim)
     client.force_login(bob)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(25):
         client.get(at("publish", claim))

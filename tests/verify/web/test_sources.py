@@ -81,8 +81,8 @@ def test_source_list_asks_the_same_for_one_and_three(
     for _ in range(rows):
         make_source(aliases=[(f"name {_}", "en")])
     client.force_login(alice)
-    # session, person, desks, how many, the page, their other names, the inbox
-    with django_assert_num_queries(7):
+    # session, person, desks, how many, the page, their other names, their duplicates, the inbox
+    with django_assert_num_queries(8):
         client.get(LIST)
 
 

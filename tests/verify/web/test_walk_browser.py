@@ -92,8 +92,8 @@ def research(alice: Walker) -> str:
     alice.press("Register claim")
     claim = str(page.url.rstrip("/").rpartition("/")[2])
     alice.follow("Add assertion")
-    alice.choose(speaker="Observatory", verb="stated")
-    alice.fill(document_url=STORY, said_on="2025-03-08")
+    alice.choose(verb="stated")
+    alice.fill(speaker="Observatory", document_url=STORY, said_on="2025-03-08")
     alice.press("Add assertion")
     page.locator("[data-anchor-text]").wait_for(
         timeout=90_000

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from claims.attribution import fsck as attribution
+from claims.statements import fsck as statements
 from sources.archive import fsck as archive
 from sources.archive.storage import StorageUnavailable
 from sources.custody import fsck as custody
@@ -19,7 +20,7 @@ from sources.custody.fsck import Progress
 from verify.publish import fsck as publish
 
 BAR = 24  # characters
-PARTS = (custody, archive, attribution, publish)
+PARTS = (custody, archive, statements, attribution, publish)
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from verify.web.views import account, feeds, health, public, public_log
+from verify.web.views import account, exports, feeds, health, pictures, public, public_log
 
 urlpatterns = [
     path("", public.front, name="front"),
@@ -12,7 +12,12 @@ urlpatterns = [
     path("claims/<uuid:pk>/v<int:number>/snapshot.json", public.snapshot, name="public-snapshot"),
     path("claims/<uuid:pk>/v<int:number>/entry.json", public.entry, name="public-entry"),
     path("claims/<uuid:pk>/v<int:number>/proof.txt", public.proof, name="public-proof"),
+    path("claims/<uuid:pk>/v<int:number>/provenance.json", exports.provenance, name="public-provenance"),
+    path("claims/<uuid:pk>/v<int:number>/annotations.jsonld", exports.annotated, name="public-annotations"),
+    path("claims/<uuid:pk>/v<int:number>/figures.csv", exports.figures, name="public-figures"),
+    path("claims/<uuid:pk>/v<int:number>/graph.<slug:kind>", pictures.public_graph, name="public-graph"),
     path("cases/<uuid:pk>/", public.case, name="public-case"),
+    path("cases/<uuid:pk>/figures.csv", exports.case_figures, name="public-case-figures"),
     path("corrections/", public.corrections, name="corrections"),
     path("methodology/", public.methodology, name="methodology"),
     path("log/", public_log.page, name="public-log"),

@@ -16,18 +16,38 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from claims.attribution import services
-from claims.attribution.models import Anchor, Assertion
-from claims.statements.models import Claim, Figure
-from claims.statements.services import add_figure
+from claims.attribution.evidence import EVIDENCE_FIELDS
+from claims.attribution.hedges import suggested
+from claims.attribution.models import Anchor, Assertion, Evidence, Modality
+from claims.statements.models import Claim
 from sources.archive.models import CaptureMode, Text
 from sources.catalog.services import archive_document
 from verify.accounts.models import Role
 from verify.accounts.rules import desks_of
-from verify.web.forms.claims import AnchorForm, AssertionForm, EvidenceForm, FigureForm
+from verify.web.forms.attribution import (
+    AnchorForm,
+    AssertionEditForm,
+    AssertionForm,
+    AssertionWithdrawForm,
+    EvidenceEditForm,
+    EvidenceForm,
+    WithdrawForm,
+    recorded,
+)
+from verify.web.forms.comparing import beside
 from verify.web.mixins import DeskView, call
 from verify.web.passages import segments
 
-__all__ = ["AnchorNew", "AssertionNew", "EvidenceNew", "FigureNew"]
+__all__ = [
+    "AnchorNew",
+    "AssertionEdit",
+    "AssertionNew",
+    "AssertionWithdraw",
+    "EvidenceEdit",
+    "EvidenceNew",
+    "EvidenceWithdraw",
+]
+WITHDRAWING = "id_withdraw_%s"  # two forms on a page, both with a reason
 _CLAIMS = Claim.objects.select_related("desk", "case")
 
 
@@ -62,7 +82,7 @@ class PartNew(DeskView):
 class AssertionNew(PartNew):
     form_class = AssertionForm
     template = "claims/assertion_new.html"
-    prefilled = ("speaker", "document", "derives_from", "outlet")
+    prefilled = ("speaker", "document", "derives_from", "outlet", "on_behalf_of")
 
     def make(self, form: Form, claim: Claim) -> Assertion | None:
         return call(form, self._attribute, claim=claim, **form.cleaned_data)
@@ -90,6 +110,7 @@ class AssertionNew(PartNew):
         return capture.document
 
     def done(self, claim: Claim, made: Assertion) -> HttpResponse:
+        suggest_modality(self.request, made)
         if made.document_id is None:
             messages.warning(self.request, _("Recorded. No archived copy shows it yet: give it a document."))
             return redirect("claim", claim.pk)
@@ -97,27 +118,10 @@ class AssertionNew(PartNew):
         return redirect(anchoring(made))
 
 
-class FigureNew(PartNew):
-    form_class = FigureForm
-    template = "claims/figure_new.html"
-    prefilled = ("assertion", "supersedes", "as_written", "unit")
-
-    def make(self, form: Form, claim: Claim) -> Figure | None:
-        fields: dict[str, Any] = {**form.cleaned_data, "by": self.request.user, "at": timezone.now()}
-        assertion = fields.pop("assertion")
-        if assertion is not None:
-            return call(form, services.state_figure, assertion=assertion, **fields)
-        return call(form, add_figure, claim=claim, **fields)
-
-    def done(self, claim: Claim, made: Figure) -> HttpResponse:
-        messages.success(self.request, _("Figure recorded: %(figure)s.") % {"figure": made})
-        return redirect(reverse("claim", args=[claim.pk]) + "#figures")
-
-
 class EvidenceNew(PartNew):
     form_class = EvidenceForm
     template = "claims/evidence_new.html"
-    prefilled = ("assertion", "document", "capture", "stance")
+    prefilled = ("assertion", "document", "capture", "region", "stance")
 
     def make(self, form: Form, claim: Claim) -> Any:
         by, at = self.request.user, timezone.now()
@@ -126,6 +130,149 @@ class EvidenceNew(PartNew):
     def done(self, claim: Claim, made: Any) -> HttpResponse:
         messages.success(self.request, _("Evidence linked."))
         return redirect(reverse("claim", args=[claim.pk]) + "#evidence")
+
+
+class Recorded(DeskView):
+    """Something that was recorded of a claim, to be corrected or withdrawn on one page."""
+
+    section = "cases"
+    rows: Any
+    name = ""  # of the thing in the template, in the address and in the services
+    template = ""
+    edit_form: type[Any]
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        thing = self.thing(pk)
+        if not thing.stands:
+            messages.info(request, _("This was withdrawn. Its history is here."))
+            return redirect("claim-history", thing.claim_id)
+        return self.show(thing)
+
+    def thing(self, pk: UUID) -> Any:
+        thing = get_object_or_404(self.rows, pk=pk, claim__desk__in=desks_of(self.request.user))
+        self.enter(thing.claim.desk_id, Role.CHECKER)
+        return thing
+
+    def show(self, thing: Any, *, status: int = 200, **forms: Any) -> HttpResponse:
+        forms = {"withdraw_form": self.withdrawal(thing)} | forms
+        if "form" not in forms:
+            initial = {**self.recorded(thing), "revision": thing.claim.revision}
+            forms["form"] = self.correction(thing, initial=initial)
+        return self.render(self.template, status=status, claim=thing.claim, thing=thing, **forms)
+
+    def correction(self, thing: Any, data: Any = None, **options: Any) -> Any:
+        return self.edit_form(data, **options)
+
+    def withdrawal(self, thing: Any, data: Any = None) -> Any:
+        return WithdrawForm(data, auto_id=WITHDRAWING)
+
+    def recorded(self, thing: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def back(self, thing: Any, text: str) -> HttpResponse:
+        messages.success(self.request, text)
+        return redirect("claim", thing.claim_id)
+
+
+class Edit(Recorded):
+    correct: Any
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        thing = self.thing(pk)
+        form = self.correction(thing, request.POST)
+        given = {self.name: thing, "by": request.user, "at": timezone.now()}
+        if form.is_valid() and call(form, type(self).correct, **given, **form.cleaned_data):
+            return self.back(thing, _("Corrected. Approvals of the earlier content no longer count."))
+        thing = self.thing(pk)
+        conflict = str(thing.claim.revision) != request.POST.get("revision")
+        if not conflict:
+            return self.show(thing, status=422, form=form)
+        # Saving again is then a decision, taken with what stands and what was typed side by side.
+        now = self.correction(thing, initial=self.recorded(thing))
+        form.data = form.data.copy()
+        form.data["revision"] = thing.claim.revision
+        differs = beside(form, now, without=("why", "revision"))
+        return self.show(thing, status=422, form=form, conflict=True, differs=differs)
+
+
+class Withdraw(Recorded):
+    withdraw: Any
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        return redirect(f"{self.name}-edit", pk)
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        thing = self.thing(pk)
+        form = self.withdrawal(thing, request.POST)
+        given = {self.name: thing, "by": request.user, "at": timezone.now()}
+        if form.is_valid() and call(form, type(self).withdraw, **given, **form.cleaned_data):
+            return self.back(thing, _("Withdrawn. It counts no more; the history keeps it."))
+        return self.show(thing, status=422, withdraw_form=form)
+
+
+class RecordedAssertion(Recorded):
+    rows = Assertion.objects.select_related(
+        "claim__desk", "claim__case", "claim__changed_by", "speaker", "outlet", "on_behalf_of"
+    )
+    name, template, edit_form = "assertion", "claims/assertion_edit.html", AssertionEditForm
+
+    def correction(self, thing: Any, data: Any = None, **options: Any) -> Any:
+        return AssertionEditForm(data, claim=thing.claim, itself=thing, **options)
+
+    def withdrawal(self, thing: Any, data: Any = None) -> Any:
+        return AssertionWithdrawForm(data, assertion=thing, auto_id=WITHDRAWING)
+
+    def recorded(self, thing: Any) -> dict[str, Any]:
+        return recorded(thing)
+
+
+class RecordedEvidence(Recorded):
+    rows = Evidence.objects.select_related(
+        "claim__desk",
+        "claim__case",
+        "claim__changed_by",
+        "assertion__speaker",
+        "assertion__outlet",
+        "document",
+        "capture__document",
+        "region",
+    )
+    name, template, edit_form = "evidence", "claims/evidence_edit.html", EvidenceEditForm
+
+    def recorded(self, thing: Any) -> dict[str, Any]:
+        return {name: getattr(thing, name) for name in EVIDENCE_FIELDS}
+
+
+class AssertionEdit(RecordedAssertion, Edit):
+    correct = services.correct_assertion
+
+    def back(self, thing: Any, text: str) -> HttpResponse:
+        suggest_modality(self.request, Assertion.objects.get(pk=thing.pk))
+        return super().back(thing, text)
+
+
+class AssertionWithdraw(RecordedAssertion, Withdraw):
+    withdraw = services.withdraw_assertion
+
+
+class EvidenceEdit(RecordedEvidence, Edit):
+    correct = services.correct_evidence
+
+
+class EvidenceWithdraw(RecordedEvidence, Withdraw):
+    withdraw = services.withdraw_evidence
+
+
+def suggest_modality(request: HttpRequest, assertion: Assertion) -> None:
+    """Say so when the hedge usually means another degree of certainty than was recorded. It decides nothing."""
+    suggestion = suggested(assertion.hedge)
+    if suggestion not in (None, assertion.modality):
+        words = {"hedge": assertion.hedge, "other": Modality(suggestion).label}
+        words["recorded"] = assertion.get_modality_display()
+        messages.info(
+            request,
+            _("“%(hedge)s” usually presents a thing %(other)s; it is recorded %(recorded)s.") % words,
+        )
 
 
 class AnchorNew(DeskView):
@@ -164,7 +311,9 @@ class AnchorNew(DeskView):
         self, text: Text, *, chosen: str, status: int = 200, form: AnchorForm | None = None
     ) -> HttpResponse:
         anchors = list(
-            Anchor.objects.filter(text=text).select_related("assertion__claim", "assertion__speaker")
+            Anchor.objects.filter(text=text, assertion__withdrawn_at=None).select_related(
+                "assertion__claim", "assertion__speaker"
+            )
         )
         return self.render(
             "claims/anchor_new.html",
@@ -184,5 +333,9 @@ def anchoring(assertion: Assertion) -> str:
 
 def _assertions(text: Text) -> Any:
     """Those shown in the text's document; of the whole desk for a text without one."""
-    said = Assertion.objects.filter(claim__desk=text.capture.desk_id).select_related("claim", "speaker")
+    said = (
+        Assertion.objects.standing()
+        .filter(claim__desk=text.capture.desk_id)
+        .select_related("claim", "speaker")
+    )
     return said.filter(document=text.capture.document_id) if text.capture.document_id else said

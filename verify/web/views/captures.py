@@ -38,6 +38,7 @@ from verify.web.forms.archive import FAILURES, CaptureFilter
 from verify.web.mixins import DeskRequest, DeskView, page_of
 from verify.web.passages import segments
 from verify.web.views.documents import prepare, with_details
+from verify.web.views.regions import places_in
 
 ASSERTIONS_OFFERED = 200  # the newest ones of the desk, for a text that belongs to no document
 ALIKE_SHOWN = 6
@@ -150,6 +151,7 @@ class CapturePage(DeskView):
             exchanges=page_of(request, capture.exchanges.all()),
             texts=texts,
             retries=capture.retries.all(),
+            **places_in(capture),
             **_alike(capture, texts),
             **metadata_of(capture),
             **(self._reading(capture, texts[0]) if texts and not capture.document_id else {}),

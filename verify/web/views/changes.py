@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from claims.attribution.anchors import CONTEXT
-from claims.attribution.models import AnchorCheck, QuoteState
+from claims.attribution.models import AnchorCheck, QuoteState, RegionCheck
 from sources.archive.models import Capture, Change, ChangeKind
 from sources.archive.watching import mark_seen
 from sources.catalog.models import Document
@@ -56,7 +56,7 @@ class ChangeList(DeskView):
 
 
 class ChangePage(DeskView):
-    """One change: what it is, each quotation then and now, the texts and the pictures of both captures."""
+    """One change: what it is, each quotation and marked place then and now, texts and pictures of both captures."""
 
     section = "documents"
 
@@ -77,6 +77,7 @@ class ChangePage(DeskView):
             before=before,
             after=after,
             checks=checks,
+            places=_places(change),
             differences=differences(old.content, new.content) if old and new else None,
             screen_before=screen_of(before, [check.anchor for check in checks]),
             screen_after=screen_of(after, [check.now for check in checks if check.now]),
@@ -117,6 +118,14 @@ def _checks(change: Change, content: str) -> list[Any]:
         check.now = Now(check, content) if check.start is not None else None
         check.was, check.became = wording(check.anchor.exact, check.exact) if check.exact else ([], [])
     return sorted(checks, key=lambda check: (_ORDER.index(check.state), check.anchor.start))
+
+
+def _places(change: Change) -> list[RegionCheck]:
+    """The marked places that were looked at again, lost ones first."""
+    checks = change.region_checks.select_related(
+        "region__capture", "region__assertion__speaker", "region__assertion__claim"
+    )
+    return sorted(checks, key=lambda check: (_ORDER.index(QuoteState(check.state)), str(check.region_id)))
 
 
 CHANGES = Change.objects.select_related("desk", "document__outlet", "entry", "seen_by")

@@ -15,11 +15,18 @@ from claims.statements import services
 from claims.statements.models import Claim
 from claims.statements.states import Workflow
 from verify.accounts.models import Role
+from verify.pictures import attribution
+from verify.pictures.drawing import Shown
 from verify.review.rules import can_read_review
 from verify.review.states import WAITING
+from verify.web.corrections import corrections
 from verify.web.drafts import HISTORY, Draft, axes, history, of_case
 from verify.web.forms.claims import ClaimEditForm, MoveForm
 from verify.web.mixins import DeskView, call
+from verify.web.views.pictures import graph_of
+
+CORRECTIONS = 5  # the last ones, on the claim's page
+DRAWN = 80  # assertions; a picture of more is one of its own
 
 
 class ClaimPage(DeskView):
@@ -31,7 +38,7 @@ class ClaimPage(DeskView):
     def show(self, claim: Any, *, status: int = 200, **forms: Any) -> HttpResponse:
         """The page, with forms that came back with errors in place of empty ones."""
         at = timezone.now()
-        read = Draft(claim, at=at)
+        read = Draft(claim, at=at, asked=self.request.GET)
         if self.can(Role.CHECKER):
             forms = {"move_form": MoveForm(claim=claim)} | forms
         moves = claim.transitions.select_related("by").order_by("-at", "-id")[:HISTORY]
@@ -43,9 +50,22 @@ class ClaimPage(DeskView):
             version=claim.published.value != "unpublished" and claim.publication.version,
             **review_panel(claim, read.digest, self.request.user),
             history=history(moves, self.desk.ratings.all()),
+            corrected=corrections(claim, per_page=CORRECTIONS),
+            graph=_graph(read) if len(read.assertions) <= DRAWN else None,
             now=at,
             **forms,
         )
+
+
+class ClaimHistory(DeskView):
+    """Everything that was recorded, corrected and withdrawn of the claim and of what it stands on."""
+
+    section = "cases"
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        claim = self.load(Claim.objects.select_related("desk", "case"), pk=pk)
+        page = corrections(claim, number=request.GET.get("page"), with_recorded=True)
+        return self.render("claims/history.html", claim=claim, page=page)
 
 
 class ClaimEdit(DeskView):
@@ -86,6 +106,10 @@ class ClaimMove(ClaimPage):
             return self.show(claim, status=422, move_form=form)
         messages.success(request, _("Moved to “%(state)s”.") % {"state": to.label})
         return redirect("claim", pk)
+
+
+def _graph(read: Draft) -> Shown:
+    return read.fold.lead(read.id, attribution.shown(graph_of(read, in_desk=True)))
 
 
 def review_panel(claim: Any, digest: str, user: Any) -> dict[str, Any]:

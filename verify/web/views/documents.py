@@ -43,6 +43,7 @@ from verify.web.recaptures import (
 )
 from verify.web.screens import screen_of
 from verify.web.timeline import TimeLine
+from verify.web.views.regions import places_in
 
 CAPTURES_PER_PAGE = 10
 CHANGES_SHOWN = 5
@@ -125,6 +126,8 @@ class DocumentPage(DeskView):
             looks_like=looks_like(capture) if capture and capture.media_type.startswith("image/") else [],
             elsewhere=elsewhere(document),
             pictured=_pictured(document) if capture and not capture.renditions.all() else None,
+            chosen_assertion=self.request.GET.get("assertion", ""),
+            **(places_in(capture) if capture else {}),
             **(self._reading(document, capture, text) if capture and text else {}),
             **forms,
         )
@@ -154,7 +157,6 @@ class DocumentPage(DeskView):
             "assertions": Assertion.objects.filter(
                 document=document, claim__desk=document.desk_id
             ).select_related("claim", "speaker"),
-            "chosen_assertion": self.request.GET.get("assertion", ""),
             "against": against,
             "differences": differences(compared.content, text.content) if compared else None,
             "also_in": also_in(text),

@@ -20,12 +20,15 @@ from django.views.decorators.http import require_safe
 
 from sources.catalog.models import Reliability
 from sources.custody import services as custody
+from verify.pictures.attribution import shown
+from verify.pictures.drawing import Shown
 from verify.publish import reading
 from verify.publish.claimreview import claim_review, in_script
 from verify.publish.models import Publication, Version, VersionKind
 from verify.publish.presenting import Reading, credibility
 from verify.publish.states import PublicationState
 from verify.web.views.conditional import answer, stored
+from verify.web.views.pictures import graph_of
 
 PAGE_SIZE = 25
 
@@ -193,6 +196,7 @@ def _version_page(request: HttpRequest, publication: Publication, one: Version) 
         )
         context = {
             "read": read,
+            "graph": _graph(read),
             "version": one,
             "current": current,
             "is_current": one == current,
@@ -218,6 +222,13 @@ def _version_page(request: HttpRequest, publication: Publication, one: Version) 
         if checkpoint is None
         else max(publication.changed_at, checkpoint.signed_at),
     )
+
+
+def _graph(read: Reading) -> Shown | None:
+    """Who says it and who took it over, as a picture made of the snapshot; there must be somebody to draw."""
+    if read.retracted or not read.claim["assertions"]:
+        return None
+    return shown(graph_of(read))
 
 
 def _page(request: HttpRequest, found: QuerySet[Publication]) -> tuple[Any, list[Reading]]:

@@ -206,7 +206,11 @@ def _why_not(name: str, claim: Any, read: Draft, panel: dict[str, Any], versions
         return ""
     if name == "correct" and versions and versions[0].content_digest == read.digest:
         return _("Nothing has changed since the published version.")
-    return _not_approved(claim, panel)
+    return _not_approved(claim, panel) or _graded_too_well(read)
+
+
+def _graded_too_well(read: Draft) -> str:
+    return services.graded_too_well(len(read.beyond_grade)) if read.beyond_grade else ""
 
 
 def _not_approved(claim: Any, panel: dict[str, Any]) -> str:

@@ -73,7 +73,7 @@ def _claims(request: HttpRequest, words: str) -> Page:
 
 
 def _sources(request: HttpRequest, words: str) -> Page:
-    return page_of(request, Source.objects.visible_to(request.user).matching(words).order_by("name", "id"))
+    return page_of(request, Source.objects.visible_to(request.user).matching(words))
 
 
 def _documents(request: HttpRequest, words: str) -> Page:
