@@ -575,7 +575,9 @@ class _Layout:
         for mark in late:
             x, w = mark.x, mark.label.width
             beside = [self._clamped(at, w) for at in (x - w / 2, x - 3, x + 3 - w)]
-            over = {at: any(at < o.x + 1 and o.x - 1 < at + w for o in late if o is not mark) for at in beside}
+            over = {
+                at: any(at < o.x + 1 and o.x - 1 < at + w for o in late if o is not mark) for at in beside
+            }
             # With one row more than are in use one is always free, though a line may have to cross a label.
             free = [
                 (row, place)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 
@@ -169,3 +171,15 @@ def test_circle_of_owners_is_shown_when_it_is_of_one_day(tie, make_source, alice
     )
     for start in (agency, ministry, fund):
         assert [len(circle) for circle in circles(rows.all(), start)] == [3]
+
+
+def test_migration_fills_the_keys_of_names_that_were_there_and_no_history(make_source, tamper):
+    make_source("Sana", aliases=[("سانا", "ar")])
+    for table in ("sources_source", "sources_alias"):
+        tamper(f"UPDATE {table} SET key = ''")
+    written = [model.pgh_event_model.objects.count() for model in (Source, Alias)]
+    import_module("sources.migrations.0008_names_are_searched_by_key").fill_keys(apps, None)
+    assert all(
+        row.key == names.key(row.name) != "" for model in (Source, Alias) for row in model.objects.all()
+    )
+    assert [model.pgh_event_model.objects.count() for model in (Source, Alias)] == written
