@@ -338,4 +338,5 @@ class Figure(Withdrawable):
 
     def __str__(self) -> str:
         number = next((value for value in (self.point, self.lower, self.upper) if value is not None), "")
-        return self.as_written or f"{self.get_qualifier_display()} {number}".strip()
+        written = "" if number == "" else f"{number:,}"
+        return self.as_written or f"{self.get_qualifier_display()} {written}".strip()

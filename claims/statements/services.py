@@ -83,7 +83,8 @@ def register_claim(
         changed_at=at,
     )
     claim.full_clean()
-    claim.save(force_insert=True)
+    with acting(by=by, at=at):
+        claim.save(force_insert=True)
     Transition.objects.create(claim=claim, axis=Axis.WORKFLOW, new=Workflow.DRAFT, by=by, at=at)
     return claim
 
@@ -100,7 +101,8 @@ def edit_claim(*, claim: Claim, revision: int, text: str, headline: str, by: Use
         )
     claim.text, claim.headline = text, headline
     claim.full_clean()
-    claim.save(update_fields=["text", "headline"])
+    with acting(by=by, at=at):
+        claim.save(update_fields=["text", "headline"])
     touch(claim=claim, by=by, at=at)
     return claim
 

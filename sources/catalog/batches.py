@@ -23,6 +23,7 @@ from sources.archive import services as archive
 from sources.archive.models import Capture, CaptureMode
 from sources.archive.states import CaptureState
 from sources.catalog import lists, rules
+from sources.catalog.merging import read_as
 from sources.catalog.models import Batch, BatchRow, Document, Source, SourceKind
 from sources.catalog.services import archive_document
 from verify.accounts.models import Desk, User
@@ -272,8 +273,11 @@ def _outlet(desk: Desk, name: str) -> tuple[Source | None, str]:
     publishers = Source.objects.filter(desk=desk).exclude(
         kind__in=[SourceKind.PERSON, SourceKind.PROTECTED_PERSON]
     )
-    named = list(publishers.filter(Q(name__iexact=name) | Q(aliases__name__iexact=name)).distinct()[:3])
-    exact = [source for source in named if source.name == name]
+    called = publishers.filter(Q(name__iexact=name) | Q(aliases__name__iexact=name)).select_related(
+        "merged_into"
+    )
+    exact = list({read_as(source) for source in called if source.name == name})
+    named = list({read_as(source) for source in called})
     if len(exact or named) == 1:
         return (exact or named)[0], ""
     if named:

@@ -196,6 +196,8 @@ def register_document(
         rules.check_can_edit_catalog(by, desk)
     if outlet is not None and outlet.desk_id != desk.pk:
         raise ValidationError({"outlet": _("Choose a source of the same desk.")})
+    if outlet is not None and outlet.merged_into is not None:
+        outlet = outlet.merged_into  # a duplicate takes on nothing new
     document, made = Document.objects.get_or_create(
         desk=desk,
         url=url,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -158,7 +159,8 @@ def test_what_was_taken_over_from_a_withdrawn_report_begins_with_nobody_known_an
     withdraw(Assertion.objects.filter(speaker__name="SOHR"), alice)
     (origin,) = origins_of(chain)
     assert not origin.is_attributed
-    assert because(chain) == ["BBC and Wire were taken over from the same report, SOHR."]
+    (why,) = because(chain)
+    assert re.fullmatch("(BBC and Wire|Wire and BBC) were taken over from the same report, SOHR.", why)
 
 
 def test_two_records_of_one_source_are_one_origin_with_the_name_of_the_one_that_stands(
@@ -209,7 +211,8 @@ def test_a_chain_is_followed_out_of_the_claim_to_where_it_begins(
     assert (len(origin.members), len(origin.outlets)) == (2, 2)
     summary = origins_summary(second)
     assert summary["groups"][0]["name"] == "SOHR"
-    assert because(second) == ["BBC and Daily were both said by SOHR."]
+    (why,) = because(second)
+    assert re.fullmatch("(BBC and Daily|Daily and BBC) were both said by SOHR.", why)
 
 
 def test_a_chain_that_comes_back_into_the_claim_ends_there(make_claim, make_assertion, make_source):

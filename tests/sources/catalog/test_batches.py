@@ -17,6 +17,7 @@ from sources.archive.exchange import FailureCode
 from sources.archive.models import Capture
 from sources.catalog import batches, tasks
 from sources.catalog.batches import read_file, read_list, request_batch, retry_failed, work_through
+from sources.catalog.merging import merge
 from sources.catalog.models import Batch, BatchRow, Document, SourceKind
 from sources.catalog.services import add_alias, archive_document, upload_file
 from tests.cast import T0, at_once
@@ -111,6 +112,15 @@ def test_outlet_is_found_by_name_or_alias_in_any_script(send, make_source, alice
     assert [row.capture.document.outlet for row in rows] == [agency, agency, None]
     assert [row.note for row in rows][:2] == ["", ""]
     assert "“Nobody”" in rows[2].note
+
+
+@db
+def test_outlet_that_is_registered_twice_is_the_one_that_stands(send, make_source, bob):
+    duplicate, agency = make_source("Sana News", SourceKind.AGENCY), make_source("SANA", SourceKind.AGENCY)
+    merge(source=duplicate, into=agency, by=bob, at=T0, why="One agency.")
+    batch = send(f"url,outlet\n{ONE},Sana News\n{TWO},sana\n")
+    work_through(batch_id=batch.pk, at=T0)
+    assert [row.capture.document.outlet for row in batch.rows.order_by("number")] == [agency, agency]
 
 
 @db

@@ -12,7 +12,7 @@ from django.db import DatabaseError, transaction
 from sources.catalog.affiliations import affiliate, withdraw_affiliation
 from sources.catalog.merging import family_ids, merge, read_as, suggestions, unmerge
 from sources.catalog.models import Source, SourceKind
-from sources.catalog.services import add_alias, correct_source, grade_source
+from sources.catalog.services import add_alias, correct_source, grade_source, register_document
 from tests.cast import T0, at_once
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +160,11 @@ def test_nobody_is_suggested_for_a_protected_person(make_source):
     person = make_source("Tishreen", kind=SourceKind.PROTECTED_PERSON)
     make_source("Tishrin")
     assert suggestions(person) == []
+
+
+def test_a_duplicate_takes_on_no_new_document(make_source, bob, desk):
+    source, into = make_source("SOHR"), make_source("Observatory")
+    merged(source, into, bob)
+    source.refresh_from_db()
+    document = register_document(desk=desk, url="http://a.example/", outlet=source, by=bob, at=T0)
+    assert document.outlet == into

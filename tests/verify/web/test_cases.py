@@ -261,3 +261,42 @@ def test_case_page_asks_the_same_for_one_and_three(
     client.force_login(alice)
     with django_assert_num_queries(QUERIES[view]):
         client.get(page(case, f"?view={view}"))
+
+
+def test_ladder_takes_the_part_that_its_source_states_and_puts_it_under_its_total(
+    client, dave, alice, case, make_assertion, make_claim
+):
+    said = make_assertion(make_claim(case=case))
+    scope = {
+        "unit": "people-killed",
+        "category": "civilians",
+        "window_from": "2025-03-07",
+        "by": alice,
+        "at": T0,
+    }
+    scope |= {"window_to": "2025-03-12", "as_of": "2025-03-12", "assertion": said}
+    total = state_figure(point=1383, as_written="1383 شخصا", place_as_written="Syrian coast", **scope)
+    other = state_figure(point=2000, place_as_written="Elsewhere", **scope)
+    for killed, where in ((12, "Homs"), (683, "Latakia")):
+        state_figure(point=killed, place_as_written=where, part_of=total, **scope)
+    client.force_login(dave)
+    answer = client.get(page(case, "?view=ladder"))
+    html = " ".join(answer.content.decode().split())
+    assert (
+        html.count("Its source says that 683 is part of 1,383 (") == 2
+    )  # the wide picture and the narrow one
+    assert "“Latakia” and “Syrian coast” lie to each other" not in html
+    [group] = answer.context["counts"]
+    points = [row["figure"].point for row in group["rows"]]
+    at = points.index(1383)
+    assert points[at : at + 3] == [1383, 683, 12] and other.point in points
+
+
+@pytest.mark.parametrize("rows", [3, 13])
+def test_matrix_of_few_rows_stands_whole(client, dave, case, make_claim, make_assertion, make_source, rows):
+    claim = make_claim(case=case)
+    for number in range(rows):
+        make_assertion(claim, make_source(f"Source {number}"))
+    client.force_login(dave)
+    html = client.get(page(case, "?view=matrix")).content.decode()
+    assert ('class="scroll matrix tall"' in html) == (rows > 12) and 'class="scroll matrix' in html

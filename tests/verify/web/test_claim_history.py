@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from claims.attribution.services import cite, correct_assertion, state_figure, uncite, withdraw_assertion
 from claims.statements.models import Claim, Figure
-from claims.statements.services import add_figure, withdraw_figure
+from claims.statements.services import add_figure, edit_claim, withdraw_figure
 from tests.cast import T0
 
 pytestmark = pytest.mark.django_db
@@ -38,8 +38,8 @@ def test_what_is_recorded_is_no_correction_and_stands_in_the_whole_history_alone
     assert entries(client, "claim", said.claim) == []
     whole = entries(client, "claim-history", said.claim)
     assert [(entry.kind, entry.did) for entry in whole] == [
-        ("claim", "recorded"),
         ("assertion", "recorded"),
+        ("claim", "recorded"),
         ("assertion", "recorded"),
         ("figure", "recorded"),
     ]
@@ -90,6 +90,7 @@ def test_history_is_in_the_order_of_the_acts_though_one_transaction_holds_them(
     ]
 
 
+@pytest.mark.django_db(transaction=True)  # who acts is on record until the transaction ends
 def test_what_nobody_is_on_record_for_stands_at_the_databases_own_time(client, alice, make_claim, sql):
     claim = make_claim()
     before = timezone.now() - timedelta(minutes=5)
@@ -171,3 +172,14 @@ def test_every_field_of_an_assertion_has_a_name_of_its_own(client, alice, make_c
     form = client.get(at("assertion-new", make_claim())).context["form"]
     names = [str(each.label) for each in form]
     assert sorted(names) == sorted(set(names))
+
+
+def test_who_registered_and_who_reworded_a_claim_is_on_record(client, alice, bob, make_claim):
+    claim = make_claim()
+    edit_claim(claim=claim, revision=claim.revision, text="Put otherwise.", headline="", by=bob, at=T0)
+    client.force_login(alice)
+    whole = entries(client, "claim-history", claim)
+    assert [(entry.did, str(entry.by)) for entry in whole] == [
+        ("corrected", str(bob)),
+        ("recorded", str(alice)),
+    ]
