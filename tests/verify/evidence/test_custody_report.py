@@ -520,7 +520,7 @@ def test_queries_do_not_grow_with_captures(
         link(researched_claim, make_capture(f"Text {number}"), alice)
     checkpoint(at=T0)
     researched_claim.refresh_from_db()
-    with django_assert_num_queries(38):
+    with django_assert_num_queries(42):
         assert len(of(researched_claim).data["captures"]) == captures
 
 

@@ -167,7 +167,7 @@ def test_queries_do_not_grow_with_captures(
         recaptured(make_capture, first, f"Now {number}.", hours=number + 1)
     checkpoint(at=T0)
     client.force_login(alice)
-    with django_assert_num_queries(38):
+    with django_assert_num_queries(43):
         assert client.get(address("claim-custody", ids)).status_code == 200
 
 
