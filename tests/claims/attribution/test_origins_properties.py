@@ -215,7 +215,9 @@ def test_every_merge_is_explained(said, affiliations):
             each = by_id[id]
             if id not in origin.roots:
                 link(("said", id), ("said", each.derives_from))
-            elif each.derives_from is None and (each.on_behalf_of or (each.speaker and not each.is_relay)):
+            elif (each.derives_from is None or each.derives_from in by_id) and (
+                each.on_behalf_of or (each.speaker and not each.is_relay)
+            ):
                 link(("said", id), ("source", each.on_behalf_of or each.speaker))
         reached, queue = set(), [("said", origin.roots[0])]
         while queue:
