@@ -16,6 +16,7 @@ from sources.acyclic import no_circle
 from sources.withdrawing import Withdrawable, WithdrawableQuerySet, withdrawn_whole
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Topic(models.Model):
     """A subject under which a desk files its claims."""
 
@@ -30,6 +31,7 @@ class Topic(models.Model):
         return self.name
 
 
+@pghistory.track()
 class Case(models.Model):
     """An event or investigation that claims belong to."""
 
@@ -112,6 +114,14 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return self.headline or self.text
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class Filing(Claim.topics.through):  # type: ignore[name-defined] # Django makes the table and its class
+    """That a claim is filed under a topic: kept by `Claim.topics`, and here so that its history is too."""
+
+    class Meta:
+        proxy = True
 
 
 class Axis(models.TextChoices):

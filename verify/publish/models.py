@@ -73,10 +73,20 @@ class Version(models.Model):
                     SELECT d.approvals_needed INTO needed FROM claims_claim c
                         JOIN accounts_desk d ON d.id = c.desk_id WHERE c.id = NEW.claim_id;
                     SELECT count(DISTINCT reviewer_id) INTO approvals FROM verify_review
-                        WHERE claim_id = NEW.claim_id AND content_digest = NEW.content_digest AND opinion = 'approve';
+                        WHERE claim_id = NEW.claim_id AND content_digest = NEW.content_digest AND opinion = 'approve'
+                        AND kind IN ('verdict', 'sign-off', 'adjudication');
                     IF approvals < needed THEN
                         RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'approved_by_enough_people',
                           MESSAGE = format('Publishing needs %s approvals of its content, not %s.', needed, approvals);
+                    END IF;
+                    IF EXISTS (SELECT FROM verify_review WHERE claim_id = NEW.claim_id
+                            AND content_digest = NEW.content_digest AND opinion = 'return'
+                            AND kind IN ('source-check', 'evidence-review', 'verdict', 'sign-off'))
+                        AND NOT EXISTS (SELECT FROM verify_review WHERE claim_id = NEW.claim_id
+                            AND content_digest = NEW.content_digest AND opinion = 'approve' AND kind = 'adjudication')
+                        THEN
+                        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'a_return_is_adjudicated_first',
+                          MESSAGE = 'A reviewer returned this content, and nobody has decided between the opinions.';
                     END IF;
                     RETURN NEW;
                 """,
