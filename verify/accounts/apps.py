@@ -8,3 +8,11 @@ class AccountsConfig(AppConfig):
     name = "verify.accounts"
     label = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
+        from verify.accounts import checks  # noqa: F401  (registers them)
+        from verify.accounts.adapters import list_session
+
+        user_logged_in.connect(list_session)

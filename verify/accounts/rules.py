@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from verify.accounts.models import Desk, Membership, Role
+from verify.accounts.second_factor import open_to
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -17,17 +18,30 @@ if TYPE_CHECKING:
 
 
 def desks_of(user: User | AnonymousUser, role: Role = Role.VIEWER) -> QuerySet[Desk]:
-    """The desks at which `user` has `role` or a higher one; none for nobody."""
+    """The desks whose rows `user` may see now, having `role` or a higher one there; none for nobody.
+
+    Every list, page, file and answer of the API stands on this, so a desk that requires a second factor stays shut to
+    members without one, by whichever door and with whichever token they come.
+    """
+    desks = _desks_where(user, role)
+    return desks.filter(open_to(user)) if user.is_authenticated else desks
+
+
+def has_role(user: User | AnonymousUser, desk: Desk | Any, role: Role) -> bool:
+    """Whether `user` has `role` or a higher one at `desk` (a Desk or its id).
+
+    Whether they have the second factor that the desk may require is asked at the doors, not here: work that was given
+    to them, or goes on in their name, is not lost for a telephone that is.
+    """
+    return _desks_where(user, role).filter(pk=getattr(desk, "pk", desk)).exists()
+
+
+def _desks_where(user: User | AnonymousUser, role: Role) -> QuerySet[Desk]:
     if not user.is_authenticated or not user.is_active:
         return Desk.objects.none()
     return Desk.objects.filter(
         pk__in=Membership.objects.filter(user=user, role__in=Role.at_least(role)).values("desk_id")
     )
-
-
-def has_role(user: User | AnonymousUser, desk: Desk | Any, role: Role) -> bool:
-    """Whether `user` has `role` or a higher one at `desk` (a Desk or its id)."""
-    return desks_of(user, role).filter(pk=getattr(desk, "pk", desk)).exists()
 
 
 def check_has_role(user: User | AnonymousUser, desk: Desk | Any, role: Role) -> None:

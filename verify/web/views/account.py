@@ -6,13 +6,19 @@ import hashlib
 import ipaddress
 import logging
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
+from allauth.account.forms import LoginForm, ReauthenticateForm
+from allauth.account.views import LoginView
+from allauth.core import context
+from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,7 +27,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as django_set_language
 
+from verify.accounts.adapters import address_given
 from verify.web.context import THEMES
+from verify.web.forms.account import Plain
 
 logger = logging.getLogger(__name__)
 
@@ -34,44 +42,98 @@ YEAR = 365 * 24 * 60 * 60  # seconds
 class TooManyAttempts(ValidationError):
     """No password is looked at until the window is over."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            _("There were too many attempts to sign in. Wait a quarter of an hour, then try again."),
+            code="too_many",
+        )
 
-class SignInForm(AuthenticationForm):
-    """User name and password. What is wrong with them it does not say, nor whether there is such a person."""
 
-    error_messages = {
-        "invalid_login": _("The user name and password do not fit together. Mind upper and lower case."),
-        "inactive": _("The user name and password do not fit together. Mind upper and lower case."),
-        "too_many": _("There were too many attempts to sign in. Wait a quarter of an hour, then try again."),
-    }
+class SignInForm(LoginForm):
+    """User name or e-mail address, and password. What is wrong with them it does not say, nor whose they are."""
+
+    WRONG = _("The user name and password do not fit together. Mind upper and lower case.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = forms.CharField(label=_("User name or e-mail address"), max_length=254)
+        name.widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
+        password = self.fields["password"]
+        password.label, password.help_text = _("Password"), ""
+        password.widget.attrs.pop("placeholder", None)
+        self.fields.clear()
+        self.fields |= {"username": name, "password": password}
+
+    def user_credentials(self) -> dict[str, Any]:
+        self.cleaned_data["login"] = self.cleaned_data["username"]
+        return super().user_credentials()
 
     def clean(self) -> dict[str, Any]:
-        assert self.request is not None
-        name, address = self.cleaned_data.get("username"), _address(self.request)
-        if not name or not self.cleaned_data.get("password"):
-            return self.cleaned_data
-        keys = {_key("name", unicodedata.normalize("NFKC", name).casefold()): TRIES_PER_NAME}
-        keys[_key("address", address)] = TRIES_PER_ADDRESS
-        # Counted before the password is looked at, so that guesses sent side by side are all counted.
-        tries = {key: _count(key) for key in keys}  # all of them, whichever is over its limit
-        if any(tries[key] > limit for key, limit in keys.items()):
-            raise TooManyAttempts(self.error_messages["too_many"], code="too_many")
-        cleaned = super().clean()
-        _forget(list(keys))
-        return cleaned
+        cleaned = self.cleaned_data
+        if not cleaned.get("username") or not cleaned.get("password"):
+            return cleaned
+        with attempt(self.request, cleaned["username"]):
+            try:
+                super().clean()
+            except ValidationError:
+                raise ValidationError(self.WRONG, code="invalid_login") from None
+            if self.user is None or not self.user.is_active:
+                raise ValidationError(self.WRONG, code="invalid_login")
+        return self.cleaned_data
 
 
 class SignIn(LoginView):
     """The sign-in page. `next` is followed only within this site."""
 
-    authentication_form = SignInForm
-    extra_context = {"site_name": settings.SITE_NAME}  # Django would name the host here
+    template_name = "registration/login.html"
 
-    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        target = self.request.POST.get("next") or self.request.GET.get("next")
+        return super().get_context_data(**kwargs) | {"next": target or ""}
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
         response = super().form_invalid(form)
         if form.has_error("__all__", "too_many"):
             response.status_code = 429
             response.headers["Retry-After"] = str(WINDOW)
         return response
+
+
+class ConfirmPasswordForm(Plain, ReauthenticateForm):
+    """The password once more. Guesses of who sits at an open session count like those at the door."""
+
+    labels = {"password": _("Password")}
+
+    def clean_password(self) -> str:
+        with attempt(context.request, self.user.get_username()):
+            return super().clean_password()
+
+
+class ChangePasswordForm(Plain, AllauthChangePasswordForm):
+    """Another password, for who knows the one they have."""
+
+    labels = {
+        "oldpassword": _("Current password"),
+        "password1": _("New password"),
+        "password2": _("New password, again"),
+    }
+
+    def clean_oldpassword(self) -> str:
+        with attempt(context.request, self.user.get_username()):
+            return super().clean_oldpassword()
+
+
+@contextmanager
+def attempt(request: HttpRequest, name: str) -> Iterator[None]:
+    """Count a guess of the password of `name`; when the block passes, it is forgotten. Raises TooManyAttempts."""
+    keys = {_key("name", unicodedata.normalize("NFKC", name).strip().casefold()): TRIES_PER_NAME}
+    keys[_key("address", _address(request))] = TRIES_PER_ADDRESS
+    # Counted before the password is looked at, so that guesses sent side by side are all counted.
+    tries = {key: _count(key) for key in keys}  # all of them, whichever is over its limit
+    if any(tries[key] > limit for key, limit in keys.items()):
+        raise TooManyAttempts
+    yield
+    _forget(list(keys))
 
 
 # Public pages offer these as plain forms. A token in them would make every page differ by person, so that no cache
@@ -107,10 +169,7 @@ def _next(request: HttpRequest) -> str:
 
 def _address(request: HttpRequest) -> str:
     """Whom to count for: an IPv4 address, or the /64 network of an IPv6 one, which one person has whole."""
-    given = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        # The last address is the one that our own proxy saw; those before it are what the client says.
-        given = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or given
+    given = address_given(request)
     try:
         address = ipaddress.ip_address(given)
     except ValueError:
