@@ -33,7 +33,8 @@ def hold_chains_still(desk_id: Any) -> None:
 
 def lock(claim: Claim, revision: int | None = None) -> Claim:
     """The claim as it stands, locked until the transaction ends. ChangedMeanwhile if it is not at `revision`."""
-    rows = Claim.objects.select_for_update(of=("self",), no_key=True).select_related("desk", "changed_by")
+    # Not joined with who changed it last: whoever waits here would find no row once that is somebody else.
+    rows = Claim.objects.select_for_update(of=("self",), no_key=True).select_related("desk")
     claim = rows.get(pk=claim.pk)
     if revision is not None and claim.revision != revision:
         raise ChangedMeanwhile(

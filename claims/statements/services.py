@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
@@ -14,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from claims.statements import rules
-from claims.statements.models import Axis, Case, Claim, Figure, Place, PlaceKind, Transition
+from claims.statements.models import Axis, Case, Claim, Figure, Place, PlaceKind, Topic, Transition
 from claims.statements.places import SIZES, keys_of, of_desk
-from claims.statements.states import TRANSITIONS, Workflow
+from claims.statements.signals import content_changed
+from claims.statements.states import TRANSITIONS, Workflow, owes_reason
 from verify.accounts.acting import acting
 from verify.accounts.models import Desk, User
 
@@ -90,7 +93,9 @@ def register_claim(
 
 
 @transaction.atomic
-def edit_claim(*, claim: Claim, revision: int, text: str, headline: str, by: User, at: datetime) -> Claim:
+def edit_claim(
+    *, claim: Claim, revision: int, text: str, headline: str, by: User, at: datetime, why: str = ""
+) -> Claim:
     """Reword a claim that was read at `revision`. Raises ChangedMeanwhile if it is no longer at that revision."""
     rules.check_can_edit_claims(by, claim.desk)
     claim = Claim.objects.select_for_update().get(pk=claim.pk)
@@ -101,7 +106,7 @@ def edit_claim(*, claim: Claim, revision: int, text: str, headline: str, by: Use
         )
     claim.text, claim.headline = text, headline
     claim.full_clean()
-    with acting(by=by, at=at):
+    with acting(by=by, at=at, why=why):
         claim.save(update_fields=["text", "headline"])
     touch(claim=claim, by=by, at=at)
     return claim
@@ -166,7 +171,9 @@ def _figure_to_change(figure: Figure, *, by: User, why: str) -> tuple[Claim, Fig
         raise ValidationError({"why": _("Say why: it stays on record.")})
     claim = (
         Claim.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("desk", "changed_by")
+        .select_related(
+            "desk"
+        )  # not who changed it last: whoever waits would find no row once that is another
         .get(pk=figure.claim_id)
     )
     figure = Figure.objects.select_for_update(no_key=True).get(pk=figure.pk)
@@ -260,6 +267,7 @@ def touch(*, claim: Claim, by: User, at: datetime) -> None:
         move(claim=claim, to=Workflow.IN_RESEARCH, reason=_("The content was changed."), by=by, at=at)
     elif claim.workflow in (Workflow.DRAFT, Workflow.TRIAGED) and claim.assertions.exists():
         move(claim=claim, to=Workflow.IN_RESEARCH, reason="", by=by, at=at)
+    content_changed.send(sender=Claim, claim=claim, by=by, at=at)
 
 
 @transaction.atomic
@@ -273,7 +281,96 @@ def move(*, claim: Claim, to: Workflow, reason: str, by: User | None, at: dateti
             _("A claim cannot go from “%(old)s” to “%(new)s”.")
             % {"old": old.label, "new": Workflow(to).label}
         )
+    if owes_reason(old, Workflow(to)) and not reason.strip():
+        raise ValidationError({"reason": _("Say why: it stays on record.")})
     if not Claim.objects.filter(pk=claim.pk, workflow=old).update(workflow=to):
         raise ChangedMeanwhile(_("This claim was moved by somebody else meanwhile."))
     claim.workflow = to
     Transition.objects.create(claim=claim, axis=Axis.WORKFLOW, old=old, new=to, reason=reason, by=by, at=at)
+
+
+# Where people lead a claim by hand. In review and approved are where the reviews lead it, and nobody else.
+BY_HAND = (Workflow.TRIAGED, Workflow.IN_RESEARCH, Workflow.CLOSED, Workflow.DUPLICATE, Workflow.OUT_OF_SCOPE)
+
+
+@transaction.atomic
+def move_by_hand(*, claim: Claim, to: Workflow, reason: str, by: User, at: datetime) -> None:
+    """Move a claim where a person may lead it.
+
+    As `move`, but never past the reviews: a claim is in review because somebody was asked, and approved because the
+    reviewers have approved it.
+    """
+    rules.check_can_edit_claims(by, claim.desk)
+    if to not in BY_HAND:
+        raise ValidationError(
+            {
+                "to": _("Nobody moves a claim to “%(state)s” by hand: the reviews do.")
+                % {"state": Workflow(to).label}
+            }
+        )
+    move(claim=claim, to=to, reason=reason.strip(), by=by, at=at)
+
+
+@transaction.atomic
+def make_topic(*, desk: Desk, name: str, by: User, at: datetime) -> Topic:
+    """The desk's topic of this name, made if there is none yet; upper and lower case make no other name."""
+    rules.check_can_edit_claims(by, desk)
+    topic = Topic(desk=desk, name=_plain(unicodedata.normalize("NFC", name)))
+    topic.clean_fields()
+    # Two who make the same topic at once: the second waits here, and then finds the first's.
+    Desk.objects.select_for_update(no_key=True).get(pk=desk.pk)
+    for other in desk.topics.all():
+        if other.name.casefold() == topic.name.casefold():
+            return other
+    with acting(by=by, at=at):
+        topic.save(force_insert=True)
+    return topic
+
+
+@transaction.atomic
+def tag_claims(*, claims: Iterable[Claim], topics: Iterable[Topic], by: User, at: datetime) -> list[Claim]:
+    """File claims under topics of their desk; those that were not filed under all of them before.
+
+    Topics are how a desk finds its claims again, no part of what reviewers judge: no approval is void for them.
+    """
+    filed, wanted = _same_desk(claims, topics, by=by)
+    has = _topics_by_claim(filed)
+    new = [
+        Claim.topics.through(claim=claim, topic=topic)
+        for claim in filed
+        for topic in wanted
+        if topic.pk not in has[claim.pk]
+    ]
+    with acting(by=by, at=at):
+        # Somebody may be filing the same at this moment.
+        Claim.topics.through.objects.bulk_create(new, ignore_conflicts=True)
+    changed = {row.claim_id for row in new}
+    return [claim for claim in filed if claim.pk in changed]
+
+
+@transaction.atomic
+def untag_claims(*, claims: Iterable[Claim], topics: Iterable[Topic], by: User, at: datetime) -> list[Claim]:
+    """Take claims out of topics; those that were filed under one of them before. The topics stay."""
+    filed, gone = _same_desk(claims, topics, by=by)
+    has, unwanted = _topics_by_claim(filed), {topic.pk for topic in gone}
+    with acting(by=by, at=at):
+        Claim.topics.through.objects.filter(claim__in=filed, topic__in=gone).delete()
+    return [claim for claim in filed if has[claim.pk] & unwanted]
+
+
+def _same_desk(
+    claims: Iterable[Claim], topics: Iterable[Topic], *, by: User
+) -> tuple[list[Claim], list[Topic]]:
+    filed, under = list(claims), list(topics)
+    for desk in {claim.desk_id: claim.desk for claim in filed}.values():
+        rules.check_can_edit_claims(by, desk)
+        if any(topic.desk_id != desk.pk for topic in under):
+            raise ValidationError({"topics": _("Choose topics of the same desk.")})
+    return filed, under
+
+
+def _topics_by_claim(claims: list[Claim]) -> dict[UUID, set[int]]:
+    has: dict[UUID, set[int]] = {claim.pk: set() for claim in claims}
+    for row in Claim.topics.through.objects.filter(claim__in=claims):
+        has[row.claim_id].add(row.topic_id)
+    return has

@@ -31,3 +31,11 @@ TRANSITIONS: dict[Workflow, frozenset[Workflow]] = {
     Workflow.DUPLICATE: frozenset({Workflow.IN_RESEARCH}),
     Workflow.OUT_OF_SCOPE: frozenset({Workflow.IN_RESEARCH}),
 }
+
+
+_FORWARD = tuple(Workflow)[: tuple(Workflow).index(Workflow.CLOSED) + 1]
+
+
+def owes_reason(old: Workflow, new: Workflow) -> bool:
+    """Whether a move is to be explained: every move back, every side exit and the way back from it."""
+    return new in _SIDE_EXITS or old in _SIDE_EXITS or _FORWARD.index(new) < _FORWARD.index(old)

@@ -122,7 +122,8 @@ def _common_day(way: list[Affiliation]) -> bool:
 
 def _lock(affiliation: Affiliation, by: User) -> Affiliation:
     """The affiliation as it stands, with its source locked; ValidationError if it was withdrawn."""
-    rows = Affiliation.objects.select_for_update(of=("self",)).select_related("source__desk", "withdrawn_by")
+    # Not joined with who withdrew it: whoever waits here would read that there is nobody.
+    rows = Affiliation.objects.select_for_update(of=("self",)).select_related("source__desk")
     row: Affiliation = rows.get(pk=affiliation.pk)
     rules.check_can_edit_catalog(by, row.source.desk)
     if not row.stands:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from claims.attribution.models import AnchorCheck, Assertion, Evidence, QuoteState, Region, RegionCheck
 from claims.attribution.reading import assertions_of
@@ -21,10 +21,11 @@ from sources.custody.canonical import digest
 from sources.custody.kinds import Kind
 from verify.evidence.custody_log import FAIL, PASS, Check, Extract, Json, check, compare
 from verify.publish.models import Publication, Version
-from verify.review.models import Verdict
-from verify.review.states import WAITING
+from verify.review.models import ChecklistAnswer, Verdict
+from verify.review.rules import is_blind
 
 LOST = (QuoteState.ALTERED, QuoteState.GONE)
+ANSWERS = Prefetch("review__answers", ChecklistAnswer.objects.select_related("item"))
 
 
 class History:
@@ -38,7 +39,8 @@ class History:
         )
         self.regions = list(self._regions().select_related("created_by", "capture"))
         self.verdicts = list(claim.verdicts.select_related("rating", "proposed_by").order_by("number"))
-        self.tasks = list(claim.tasks.select_related("assignee", "review").order_by("created_at", "id"))
+        asked = claim.tasks.select_related("assignee", "review__rating").order_by("created_at", "id")
+        self.tasks = list(asked.prefetch_related(ANSWERS))
         self.versions = list(claim.versions.select_related("published_by").order_by("number"))
         moves = claim.transitions.filter(axis__in=[Axis.WORKFLOW, Axis.PUBLICATION]).select_related("by")
         self.moves = list(moves.order_by("at", "id"))
@@ -88,7 +90,7 @@ class History:
 
     def _reviews(self) -> list[Json]:
         """Who was asked. While an opinion is outstanding none is told, to nobody: reports go from hand to hand."""
-        blind = any(task.state in WAITING for task in self.tasks)
+        blind = is_blind(self.tasks)
         return [_review(task, blind=blind) for task in self.tasks]
 
     def _regions(self) -> Any:
@@ -213,6 +215,12 @@ def _review(task: Any, *, blind: bool) -> Json:
         "blind": blind,
         "state": "waiting" if blind else task.state,
         "opinion": review.opinion if review else None,
+        "rating": review.rating.code if review and review.rating else None,
+        "label": review.rating.label if review and review.rating else None,
+        "answers": [
+            {"question": each.item.text, "answer": each.answer}
+            for each in (review.answers.all() if review else ())
+        ],
         "reason": review.reason if review else None,
         "content_digest": review.content_digest if review else None,
         "submitted_at": format_time(review.submitted_at) if review else None,

@@ -26,7 +26,7 @@ from verify.evidence.custody_cells import (
 )
 from verify.publish.models import VersionKind
 from verify.publish.states import PublicationState
-from verify.review.models import Opinion, TaskKind
+from verify.review.models import Answer, Opinion, TaskKind
 from verify.review.states import TaskState
 
 PIECES = ("assertion", "document", "capture", "region")
@@ -157,6 +157,11 @@ def _review(data: Json) -> Json:
             row(_("Asked for"), moment(data["asked_at"])),
             row(_("Task"), None if data["blind"] else plain(label(TaskState, data["state"]))),
             row(_("Opinion"), opinion),
+            row(_("Own verdict"), words(data["label"] or "")),
+            *(
+                row(_("Checklist"), words(each["question"]), plain(label(Answer, each["answer"])))
+                for each in data["answers"]
+            ),
             row(_("Reason"), words(data["reason"] or "")),
             row(_("Given"), moment(data["submitted_at"])),
             row(_("Content judged"), code(data["content_digest"])),

@@ -11,12 +11,13 @@ from sources.custody.body import BodyError
 from sources.custody.canonical import CanonicalError, canonical, parse
 from sources.custody.fsck import Fault, Progress, Report, guard_faults, silent
 from sources.custody.models import Entry
-from verify.publish.models import Publication, Version
+from verify.publish.models import Publication, Version, VersionKind
 from verify.publish.schemas import KNOWN
 from verify.publish.services import ENTRY_KINDS
 from verify.publish.states import PublicationState
 from verify.review.content import moment
-from verify.review.models import Opinion, Review, Verdict
+from verify.review.models import Opinion, Review, TaskKind, Verdict
+from verify.review.states import APPROVING, ROUND
 
 PART = "publish"
 # What reviewers and publishers did stays on record: the tables that refuse TRUNCATE, made by this app's migrations.
@@ -70,11 +71,22 @@ def _version_faults(version: Version, previous: Version | None) -> Iterator[Faul
     expected = previous.number + 1 if previous else 1
     if version.number != expected or content.get("previous_sha256") != before:
         yield Fault(PART, thing, "it does not follow the version before it")
-    approvals = Review.objects.filter(
-        claim=version.claim_id, content_digest=version.content_digest, opinion=Opinion.APPROVE
-    )
-    if not approvals.exists():
+    yield from _opinion_faults(version, thing)
+
+
+def _opinion_faults(version: Version, thing: str) -> Iterator[Fault]:
+    """What the database asks of the opinions on a content when a version of it is made; see `Version`'s trigger."""
+    given = Review.objects.filter(claim=version.claim_id, content_digest=version.content_digest)
+    approved = given.filter(opinion=Opinion.APPROVE, kind__in=APPROVING)
+    if not approved.exists():
         yield Fault(PART, thing, "nobody is on record as having approved its content")
+    # Who returns it after it was published does not make publishing it wrong, nor does withdrawing it then.
+    returned = given.filter(opinion=Opinion.RETURN, kind__in=ROUND, submitted_at__lte=version.published_at)
+    decided = approved.filter(kind=TaskKind.ADJUDICATION)
+    if version.kind != VersionKind.RETRACTED and returned.exists() and not decided.exists():
+        yield Fault(
+            PART, thing, "a reviewer had returned its content, and nobody decided between the opinions"
+        )
 
 
 def _columns(version: Version) -> dict[str, Any]:

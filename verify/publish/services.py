@@ -24,9 +24,10 @@ from sources.custody.kinds import Kind
 from verify.accounts.models import User
 from verify.publish import rules
 from verify.publish.models import Publication, Version, VersionKind
-from verify.publish.states import TRANSITIONS, PublicationState
+from verify.publish.states import TRANSITIONS, PublicationState, owes_reason
 from verify.review.content import content_of, moment
-from verify.review.services import approvals_of
+from verify.review.services import approvals_of, finish_published, in_conflict
+from verify.review.settling import is_owed
 
 SCHEMA = "verify-version/1"
 
@@ -49,6 +50,7 @@ def publish(*, claim: Claim, by: User, at: datetime) -> Version:
     judged = _approved(claim)
     version = _freeze(claim, VersionKind.PUBLISHED, judged, reason="", by=by, at=at)
     _move(publication, PublicationState.PUBLISHED, version=version, reason="", by=by, at=at)
+    finish_published(claim=claim, digest=version.content_digest, by=by, at=at)
     return version
 
 
@@ -63,6 +65,7 @@ def correct(*, claim: Claim, reason: str, by: User, at: datetime) -> Version:
         raise ValidationError(_("Nothing has changed since the published version."))
     version = _freeze(claim, VersionKind.CORRECTED, judged, reason=reason, by=by, at=at)
     _move(publication, PublicationState.CORRECTED, version=version, reason=reason, by=by, at=at)
+    finish_published(claim=claim, digest=version.content_digest, by=by, at=at)
     return version
 
 
@@ -106,22 +109,21 @@ def resume(*, claim: Claim, reason: str, by: User, at: datetime) -> None:
 
 def _lock(claim: Claim, at: datetime) -> tuple[Claim, Publication]:
     # The claim's row first: an edit waits for us or we for it, never past each other.
-    claim = Claim.objects.select_for_update(of=("self",)).select_related("desk", "case").get(pk=claim.pk)
-    publication, _made = Publication.objects.get_or_create(claim=claim, defaults={"changed_at": at})
-    publication = (
-        Publication.objects.select_for_update(of=("self",)).select_related("version").get(pk=claim.pk)
-    )
-    return claim, publication
+    claim = Claim.objects.select_for_update(of=("self",)).select_related("desk").get(pk=claim.pk)
+    Publication.objects.get_or_create(claim=claim, defaults={"changed_at": at})
+    # Not joined with its version: that may be another by the time the lock is ours.
+    return claim, Publication.objects.select_for_update().get(pk=claim.pk)
 
 
 def _approved(claim: Claim) -> dict[str, Any]:
     # Read once: what is counted as approved is what is frozen, whatever a worker writes meanwhile.
     assertions = assertions_of(claim)
     judged = {"claim": content_of(claim, assertions), "origins": origins_summary(claim)}
-    if (
-        claim.workflow != Workflow.APPROVED
-    ):  # said first: while opinions are blind, how many there are is nobody's
+    # Said first: while opinions are blind, how many there are is nobody's.
+    if claim.workflow != Workflow.APPROVED or is_owed(claim):
         raise ValidationError(_("This claim is not approved yet: a review is still outstanding."))
+    if in_conflict(claim):
+        raise ValidationError(_("The reviewers disagree: somebody else must decide between them first."))
     needed, has = claim.desk.approvals_needed, approvals_of(claim, _digest(judged["claim"]))
     if has < needed:
         raise ValidationError(
@@ -214,6 +216,8 @@ def _move(
         raise ValidationError(
             _("A publication cannot go from “%(old)s” to “%(new)s”.") % {"old": old.label, "new": to.label}
         )
+    if owes_reason(old, to):
+        _check_reason(reason)
     moved = Publication.objects.filter(pk=publication.pk, state=old).update(
         state=to, version=version, changed_at=at
     )

@@ -30,3 +30,8 @@ TRANSITIONS: dict[PublicationState, frozenset[PublicationState]] = {
 
 SHOWN = frozenset({PublicationState.PUBLISHED, PublicationState.CORRECTED, PublicationState.RETRACTED})
 """States in which the public page answers (a retracted claim says that it was retracted)."""
+
+
+def owes_reason(old: PublicationState, new: PublicationState) -> bool:
+    """Whether a move is to be explained to readers: each but the first."""
+    return old != PublicationState.UNPUBLISHED

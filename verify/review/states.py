@@ -19,14 +19,14 @@ class TaskState(models.TextChoices):
 
 
 TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {
-    TaskState.OPEN: frozenset({TaskState.ASSIGNED, TaskState.DONE}),
+    TaskState.OPEN: frozenset({TaskState.ASSIGNED, TaskState.ACCEPTED, TaskState.DONE}),
     TaskState.ASSIGNED: frozenset(
-        {TaskState.ACCEPTED, TaskState.DECLINED, TaskState.ASSIGNED, TaskState.DONE}
+        {TaskState.ACCEPTED, TaskState.DECLINED, TaskState.ASSIGNED, TaskState.OPEN, TaskState.DONE}
     ),
     TaskState.ACCEPTED: frozenset(
-        {TaskState.SUBMITTED, TaskState.DECLINED, TaskState.ASSIGNED, TaskState.DONE}
+        {TaskState.SUBMITTED, TaskState.DECLINED, TaskState.ASSIGNED, TaskState.OPEN, TaskState.DONE}
     ),
-    TaskState.DECLINED: frozenset({TaskState.ASSIGNED, TaskState.DONE}),
+    TaskState.DECLINED: frozenset({TaskState.ASSIGNED, TaskState.OPEN, TaskState.DONE}),
     TaskState.SUBMITTED: frozenset({TaskState.AGREED, TaskState.CONFLICT, TaskState.DONE}),
     TaskState.AGREED: frozenset({TaskState.DONE}),
     TaskState.CONFLICT: frozenset({TaskState.ADJUDICATED, TaskState.DONE}),
@@ -36,3 +36,35 @@ TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {
 
 WAITING = frozenset({TaskState.OPEN, TaskState.ASSIGNED, TaskState.ACCEPTED})
 """States in which somebody still owes an opinion."""
+
+ROUND = frozenset({"source-check", "evidence-review", "verdict", "sign-off"})
+"""Kinds of task whose opinions are blind to each other, and decide together."""
+
+APPROVING = frozenset({"verdict", "sign-off", "adjudication"})
+"""Kinds of task whose approval counts towards publishing: those that judge the whole claim."""
+
+
+def owes_reason(old: TaskState, new: TaskState) -> bool:
+    """Whether a move is to be explained: declining, taking a task away from somebody, and cancelling it."""
+    unanswered = WAITING | {TaskState.DECLINED}
+    if new == TaskState.DECLINED:
+        return True
+    if new in (TaskState.OPEN, TaskState.ASSIGNED):
+        return old != TaskState.OPEN
+    return new == TaskState.DONE and old in unanswered
+
+
+class VerdictState(models.TextChoices):
+    """Where one verdict of a claim stands, as its columns and the next verdict say; it is never stored."""
+
+    PROPOSED = "proposed", _("Proposed")
+    APPROVED = "approved", _("Approved")
+    REPLACED = "replaced", _("Replaced by the next")
+
+
+VERDICT_TRANSITIONS: dict[VerdictState, frozenset[VerdictState]] = {
+    # Approved again: for a content that was edited since, under the same verdict.
+    VerdictState.PROPOSED: frozenset({VerdictState.APPROVED, VerdictState.REPLACED}),
+    VerdictState.APPROVED: frozenset({VerdictState.APPROVED, VerdictState.REPLACED}),
+    VerdictState.REPLACED: frozenset(),
+}

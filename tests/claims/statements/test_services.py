@@ -55,6 +55,18 @@ def test_any_other_move_is_refused_and_nothing_is_written(make_claim, bob, old, 
     assert (workflow_of(claim), Transition.objects.count()) == (old, before)
 
 
+@pytest.mark.parametrize(("old", "new"), ALLOWED)
+def test_every_move_back_and_every_side_exit_says_why(make_claim, bob, old, new):
+    claim, aside = put(make_claim(), old), {"duplicate", "out-of-scope"}
+    back = list(Workflow).index(new) < list(Workflow).index(old)
+    if not (back or aside & {old, new}):
+        return move(claim=claim, to=new, reason="", by=bob, at=T0)
+    with pytest.raises(ValidationError) as refusal:
+        move(claim=claim, to=new, reason="  ", by=bob, at=T0)
+    assert list(refusal.value.message_dict) == ["reason"]
+    assert workflow_of(claim) == old
+
+
 def test_every_state_has_a_row_of_moves_and_can_be_reached():
     assert set(TRANSITIONS) == set(Workflow)
     reached = set.union(*(set(news) for news in TRANSITIONS.values()))
@@ -66,7 +78,7 @@ def test_a_move_from_a_state_that_somebody_else_has_left_is_refused(make_claim, 
     stale = Claim.objects.get(pk=claim.pk)
     move(claim=claim, to=Workflow.TRIAGED, reason="", by=bob, at=T0)
     with pytest.raises(ChangedMeanwhile):
-        move(claim=stale, to=Workflow.DUPLICATE, reason="", by=bob, at=T0)
+        move(claim=stale, to=Workflow.DUPLICATE, reason="Twice.", by=bob, at=T0)
     assert workflow_of(claim) == Workflow.TRIAGED
 
 

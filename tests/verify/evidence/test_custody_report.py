@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from pypdf import PdfReader
 
 from claims.attribution.services import anchor_quote, link_evidence
+from claims.statements.models import Claim
 from sources.archive.exchange import FailureCode
 from sources.archive.models import Capture, Exchange, Inspection
 from sources.archive.redaction import ask_redaction, carry_out, decide_redaction
@@ -34,7 +35,9 @@ from verify.evidence.custody_pdf import render, visible
 from verify.evidence.custody_report import of_capture, of_claim
 from verify.evidence.package import export_claim
 from verify.publish.services import correct
-from verify.review.services import assign_review
+from verify.review.content import content_digest
+from verify.review.models import Answer, ChecklistItem
+from verify.review.services import assign_review, submit_review
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ARABIC = "قال المرصد إن نحو 745 مدنياً قُتلوا في 30 مجزرة (SOHR)."
@@ -379,6 +382,30 @@ def test_reviews_stay_blind_for_everybody_while_one_is_outstanding(approved_clai
     assert [each["opinion"] for each in report.data["claim"]["reviews"]] == [None, None]
     assert {each["state"] for each in report.data["claim"]["reviews"]} == {"waiting"}
     assert b"Sources and quotes hold" not in report.json
+
+
+def test_reviews_tell_the_reviewers_own_verdict_and_answers_once_all_are_in(
+    researched_claim, desk, alice, bob, carol
+):
+    item = ChecklistItem.objects.create(desk=desk, text="Do the quotations stand there?", text_ar="هل؟")
+    judge = make_person("frank", desk, Role.CHECKER)
+    tasks = [
+        assign_review(claim=researched_claim, reviewer=person, by=bob, at=T0) for person in (carol, judge)
+    ]
+    answered = {"reason": "Not so.", "opinion": "return", "answers": {item: Answer.NO}, "at": T0}
+    disputed = desk.ratings.get(code="disputed")
+    for task in tasks:
+        report = of(researched_claim, bob)
+        assert b"disputed" not in report.json and b"quotations" not in report.json
+        seen = content_digest(Claim.objects.get(pk=researched_claim.pk))
+        given = answered | {"content_digest_seen": seen, "rating": disputed, "by": task.assignee}
+        submit_review(task=task, **given)
+    report = of(researched_claim, bob)
+    for told in report.data["claim"]["reviews"]:
+        assert (told["rating"], told["label"]) == ("disputed", "Disputed")
+        assert told["answers"] == [{"question": "Do the quotations stand there?", "answer": "no"}]
+    words = " ".join(pages(render(report))).replace("\n", " ")
+    assert "Own verdict" in words and "Do the quotations stand there?" in words
 
 
 def test_protected_identity_is_not_in_it_but_who_looked_is(researched_claim, desk, bob, make_assertion):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from sources.custody.models import Entry
+from tests.cast import T0, make_person
+from verify.accounts.models import Role
 from verify.publish.fsck import faults
 from verify.publish.models import Publication, Version
 from verify.publish.services import correct, pause, retract
-from verify.review.models import Verdict
+from verify.review.models import Review, Task, Verdict
+from verify.review.services import assign_review, submit_review
 
 OWN_DIGEST = (("verify_version", "version_has_its_own_digest"),)
 
@@ -97,6 +102,41 @@ def test_an_approval_that_was_made_a_return_is_named(corrected, tamper):
     digest = Version.objects.get(number=1).content_digest
     tamper("UPDATE verify_review SET opinion = 'return' WHERE content_digest = %s", [digest])
     assert list(found()) == [f"version {corrected.pk} v1"]
+
+
+def test_an_approval_of_a_part_does_not_stand_for_the_whole(corrected, tamper):
+    digest = Version.objects.get(number=1).content_digest
+    tamper("UPDATE verify_review SET kind = 'source-check' WHERE content_digest = %s", [digest])
+    assert found() == {f"version {corrected.pk} v1": ["nobody is on record as having approved its content"]}
+
+
+def test_a_return_between_which_nobody_decided_is_named(corrected, desk, bob, tamper):
+    first = Version.objects.get(number=1)
+    review = Review.objects.filter(content_digest=first.content_digest).get()
+    judge = make_person("frank", desk, Role.CHECKER)
+    task = Task.objects.create(
+        claim=corrected, kind="sign-off", state="done", assignee=judge, created_by=bob, created_at=T0
+    )
+    returned = {"task": task, "reviewer": judge, "kind": "sign-off", "opinion": "return", "reason": "No."}
+    given = {"claim": corrected, "content_digest": first.content_digest, "submitted_at": first.published_at}
+    given["submitted_at"] += timedelta(days=1)
+    later = Review.objects.create(**returned, **given)
+    assert list(faults()) == []  # whoever returns it afterwards does not make it wrong
+    tamper("UPDATE verify_review SET submitted_at = %s WHERE id = %s", [first.published_at, later.pk])
+    problem = "a reviewer had returned its content, and nobody decided between the opinions"
+    assert found() == {f"version {corrected.pk} v1": [problem]}
+    tamper("UPDATE verify_review SET kind = 'adjudication' WHERE id = %s", [review.pk])
+    assert list(faults()) == []
+
+
+def test_withdrawing_what_was_returned_since_is_no_fault(corrected, desk, bob):
+    judge = make_person("frank", desk, Role.CHECKER)
+    second = Version.objects.get(number=2)
+    task = assign_review(claim=corrected, reviewer=judge, by=bob, at=timezone.now())
+    given = {"opinion": "return", "reason": "No.", "content_digest_seen": second.content_digest}
+    submit_review(task=task, by=judge, at=timezone.now(), **given)
+    retract(claim=corrected, reason="Withdrawn.", by=bob, at=timezone.now())
+    assert list(faults()) == []
 
 
 def test_a_version_whose_row_was_dropped_is_named_by_its_log_entry(corrected, tamper):

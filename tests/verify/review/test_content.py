@@ -120,7 +120,7 @@ def test_what_reviewers_do_not_judge_leaves_the_digest(
     assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0)
     Claim.objects.filter(pk=researched_claim.pk).update(external_id="X1", changed_at=T0)
     claim = Claim.objects.get(pk=researched_claim.pk)
-    move(claim=claim, to="in-research", reason="", by=bob, at=T0)
+    move(claim=claim, to="in-research", reason="Not yet.", by=bob, at=T0)
     assert content_digest(Claim.objects.get(pk=claim.pk)) == before
 
 

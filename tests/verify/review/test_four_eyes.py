@@ -11,13 +11,14 @@ from claims.statements.services import edit_claim
 from tests.cast import T0
 from verify.review.content import content_digest
 from verify.review.models import Review, Task
-from verify.review.rules import can_be_reviewer, can_review
+from verify.review.rules import can_be_reviewer, can_review, can_take
 from verify.review.services import propose_verdict
 
 
 def insert_review(task: Task, reviewer, **fields):
     """A review as a statement of SQL would write it, past every service."""
-    fields = {"opinion": "approve", "reason": "r", "content_digest": "0" * 64, "submitted_at": T0} | fields
+    fields = {"kind": task.kind, "opinion": "approve", "reason": "r", "content_digest": "0" * 64} | fields
+    fields = {"submitted_at": T0} | fields
     with transaction.atomic():
         return Review.objects.bulk_create(
             [Review(**{"task": task, "claim_id": task.claim_id, "reviewer": reviewer} | fields)]
@@ -61,9 +62,19 @@ def test_a_viewer_and_another_desk_are_refused_as_reviewers(request, researched_
         ask(researched_claim, request.getfixturevalue(who))
 
 
-def test_who_changes_the_claim_after_being_asked_may_not_judge_it(researched_claim, carol, ask, answer):
+def test_who_changes_the_claim_after_being_asked_has_it_to_review_no_more(researched_claim, carol, ask):
     task = ask(researched_claim, carol)
     last_changed_by(researched_claim, carol)
+    task.refresh_from_db()
+    assert (task.state, task.assignee) == ("open", None)
+    assert not can_take(carol, task)
+
+
+def test_who_changed_the_claim_may_not_judge_it_whatever_their_task_says(
+    researched_claim, carol, ask, answer
+):
+    task = ask(researched_claim, carol)
+    Claim.objects.filter(pk=researched_claim.pk).update(changed_by=carol)
     assert not can_review(carol, Task.objects.get(pk=task.pk))
     with pytest.raises(PermissionDenied, match="changed it last"):
         answer(task)
