@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.utils import timezone
@@ -36,12 +36,12 @@ from sources.archive.models import Capture
 from sources.archive.states import CaptureState
 from sources.catalog.models import Document
 from sources.precision import Precision
-from verify.demo import records, registry, story
+from verify.demo import desk_life, records, registry, story
 from verify.demo.registry import Cast
 from verify.publish.services import publish
 from verify.review.content import content_digest
-from verify.review.models import Opinion
-from verify.review.services import assign_review, propose_verdict, submit_review
+from verify.review.models import Answer, Opinion, Task, TaskKind
+from verify.review.services import assign_review, checklist_for, propose_verdict, submit_review
 
 PERPETRATORS = {
     "": "",
@@ -56,7 +56,7 @@ def work(cast: Cast, say: Say) -> None:
     """All of it, in the order in which a desk would: mistakes are put right before anybody reviews."""
     claims = _claims(cast)
     assertions = _assertions(cast, claims)
-    _figures(cast, assertions)
+    figures = _figures(cast, assertions)
     regions = _regions(cast, assertions)
     _put_right(cast, claims, assertions)
     registry.put_right(cast)
@@ -71,6 +71,7 @@ def work(cast: Cast, say: Say) -> None:
     )
     _verdicts(cast, claims)
     _reviews(cast, claims, say)
+    desk_life.live(cast, claims, assertions, figures)
     for record in story.CLAIMS:
         if record.workflow == Workflow.TRIAGED:
             move(
@@ -169,7 +170,7 @@ def _copy(document: Document) -> Capture:
     return document.captures.filter(state=CaptureState.ARCHIVED).earliest("requested_at")
 
 
-def _figures(cast: Cast, assertions: dict[str, Assertion]) -> None:
+def _figures(cast: Cast, assertions: dict[str, Assertion]) -> dict[str, Figure]:
     by = cast.people["checker"]
     made: dict[str, Figure] = {}
     places = of_desk(cast.desk)
@@ -206,6 +207,7 @@ def _figures(cast: Cast, assertions: dict[str, Assertion]) -> None:
             why=correction.why,
             **{name: getattr(right[correction.key], name) for name in correction.first},
         )
+    return made
 
 
 def _of(made: dict[str, Figure], key: str) -> Figure | None:
@@ -293,29 +295,42 @@ def _verdicts(cast: Cast, claims: dict[str, Claim]) -> None:
 
 
 def _reviews(cast: Cast, claims: dict[str, Claim], say: Say) -> None:
-    now, approved = timezone.now(), 0
-    for record in story.REVIEWS:
-        claim = claims[record.claim]
-        claim.refresh_from_db()
-        task = assign_review(
-            claim=claim,
-            reviewer=cast.people[record.reviewer],
-            by=cast.people[record.assigned_by],
-            at=now,
-            due_at=now + timedelta(days=1),
-        )
+    """All opinions are asked for before the first is given, as it has to be where they are blind."""
+    now = timezone.now()
+    asked = [(record, _ask(record, cast, claims[record.claim], at=now)) for record in story.REVIEWS]
+    approved = 0
+    for record, task in asked:
         if record.approves is None:
             continue
-        submit_review(
-            task=task,
-            opinion=Opinion.APPROVE if record.approves else Opinion.RETURN,
-            reason=record.reason,
-            content_digest_seen=content_digest(claim),
-            by=cast.people[record.reviewer],
-            at=timezone.now(),
-        )
+        _answer(record, task, cast)
+        claim = claims[record.claim]
         claim.refresh_from_db()
-        if record.approves:
+        if claim.workflow == Workflow.APPROVED:
             publish(claim=claim, by=cast.people[record.assigned_by], at=timezone.now())
             approved += 1
     say(f"{len(story.REVIEWS)} reviews assigned; {approved} claims approved by a second person and published")
+
+
+def _ask(record: records.Review, cast: Cast, claim: Claim, *, at: datetime) -> Task:
+    claim.refresh_from_db()
+    return assign_review(
+        claim=claim,
+        reviewer=cast.people[record.reviewer],
+        kind=TaskKind(record.kind),
+        by=cast.people[record.assigned_by],
+        at=at,
+    )
+
+
+def _answer(record: records.Review, task: Task, cast: Cast) -> None:
+    questions = enumerate(checklist_for(task), start=1)
+    submit_review(
+        task=task,
+        opinion=Opinion.APPROVE if record.approves else Opinion.RETURN,
+        rating=cast.desk.ratings.get(code=record.verdict) if record.verdict else None,
+        reason=record.reason,
+        answers={item: Answer.NO if place in record.no else Answer.YES for place, item in questions},
+        content_digest_seen=content_digest(task.claim),
+        by=cast.people[record.reviewer],
+        at=timezone.now(),
+    )

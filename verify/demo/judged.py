@@ -310,12 +310,38 @@ REVIEWS = (
         True,
         "Checked that SOHR's statement of 12 March names the figure that it replaces.",
     ),
-    Review("violations", "reviewer", None),
-    Review("two-counts", "reviewer", None),
+    # These two do not agree: somebody who gave neither opinion has to decide.
+    Review(
+        "violations",
+        "reviewer",
+        True,
+        "Two origins that share nothing, one of them speaking against its own interest.",
+        kind="verdict",
+    ),
+    Review(
+        "violations",
+        "second",
+        False,
+        "The ministry admits acts of individuals, which is less than what the claim is read to say.",
+        kind="verdict",
+        verdict="partly-confirmed",
+        no=(1,),
+    ),
+    # One opinion is in, and nobody else reads it before the other is.
+    Review("two-counts", "reviewer", None, kind="evidence-review"),
+    Review(
+        "two-counts",
+        "second",
+        True,
+        "Set both tables side by side: one is by victim, the other by perpetrator, so neither refutes the other.",
+        kind="evidence-review",
+    ),
     Review(
         "individual-acts",
         "reviewer",
         False,
         "Please show beside each quote that SOHR does not say by whom; as it stands a reader may think so.",
+        verdict="disputed",
+        no=(5,),
     ),
 )

@@ -41,7 +41,7 @@ Category = Literal[
 VerdictCode = Literal["confirmed", "partly-confirmed", "disputed", "unverified", "contradicted", "superseded"]
 Workflow = Literal["draft", "triaged", "in-research", "in-review", "approved"]
 #: People of the desk, by what they do on it.
-Person = Literal["checker", "reviewer", "editor"]
+Person = Literal["checker", "reviewer", "second", "editor", "admin"]
 
 
 @dataclass(frozen=True)
@@ -226,13 +226,31 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Review:
-    """``approves`` is None while the reviewer has not answered."""
+    """``approves`` is None while the reviewer has not answered. Opinions on one claim are asked for at once.
+
+    ``verdict`` is what who returns it would say; ``no`` are the questions of the checklist, by their place, that are
+    answered so.
+    """
 
     claim: str
     reviewer: Person
     approves: bool | None
     reason: str = ""
+    kind: Literal["source-check", "evidence-review", "verdict", "sign-off"] = "sign-off"
+    verdict: VerdictCode | None = None
+    no: tuple[int, ...] = ()
     assigned_by: Person = "editor"
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Comments on a claim, or on what is about: the first begins it, the others answer."""
+
+    claim: str
+    said: tuple[tuple[Person, str], ...]
+    assertion: str = ""  # its first quotation
+    figure: str = ""
+    resolved_by: Person | None = None
 
 
 @dataclass(frozen=True)

@@ -26,13 +26,14 @@ from sources.catalog.models import (
 from sources.catalog.services import grade_source, register_document, register_source
 from verify.accounts.models import Desk, Membership, Role, User
 from verify.demo import records, story
-from verify.review.services import give_default_scale
+from verify.review.scale import set_up_desk
 
 DESK = "coast"
 PEOPLE = {
     # user name: role, name shown
     "checker": (Role.CHECKER, "Rana (checker)"),
     "reviewer": (Role.CHECKER, "Jonas (reviewer)"),
+    "second": (Role.CHECKER, "Lina (second reviewer)"),
     "editor": (Role.EDITOR, "Maryam (editor)"),
     "viewer": (Role.VIEWER, "Theo (viewer)"),
     "admin": (Role.ADMIN, "Samir (administrator)"),
@@ -63,7 +64,7 @@ def cast() -> tuple[Cast, bool]:
     """Everybody and everything that the story names, and whether they were made just now."""
     desk, made = Desk.objects.get_or_create(slug=DESK, defaults={"name": "Coast desk (demo)"})
     if made:
-        give_default_scale(desk)
+        set_up_desk(desk)
         _people(desk)
         _sources(desk)
     people = {name: User.objects.get(username=name) for name in PEOPLE}
