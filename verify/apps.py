@@ -7,3 +7,6 @@ class VerifyConfig(AppConfig):
 
     name = "verify"
     verbose_name = _("Verify")
+
+    def ready(self) -> None:
+        from verify.review import receivers  # noqa: F401  # connects the review desk to the claims below it

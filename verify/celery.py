@@ -13,7 +13,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "verify.settings")
 app = Celery("verify")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["sources.archive", "sources.catalog", "sources.custody", "verify.review", "verify.publish"]
+    [
+        "sources.archive",
+        "sources.catalog",
+        "sources.custody",
+        "verify.notify",
+        "verify.review",
+        "verify.publish",
+        "verify.web",
+    ]
 )
 
 

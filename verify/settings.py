@@ -59,6 +59,10 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "verify.accounts",
     "sources",
     "claims",
@@ -76,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "verify.web.middleware.RequestLogMiddleware",
 ]
@@ -125,7 +130,7 @@ DATABASES["default"].update(
     }
 )
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {"default": {"BACKEND": "verify.accounts.cache.ForgivingCache", "LOCATION": REDIS_URL}}
 
 CELERY_BROKER_URL = services.broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True  # the rows tell what happened
@@ -148,9 +153,13 @@ CELERY_BEAT_SCHEDULE = {
     "compare-missed": {"task": "sources.archive.tasks.compare_missed", "schedule": 60.0},
     "sweep-outside": {"task": "sources.archive.tasks.sweep_outside", "schedule": 30.0},
     "sweep-redactions": {"task": "sources.archive.tasks.sweep_redactions", "schedule": 60.0},
+    "raise-rechecks": {"task": "verify.review.tasks.raise_rechecks", "schedule": 60.0},
+    "escalate-overdue": {"task": "verify.review.tasks.escalate", "schedule": 60.0},
     "sign-checkpoint": {"task": "sources.custody.tasks.sign_checkpoint", "schedule": 20.0},
     "cosign-checkpoint": {"task": "sources.custody.tasks.cosign_checkpoint", "schedule": 60.0},
     "timestamp-checkpoint": {"task": "sources.custody.tasks.timestamp_checkpoint", "schedule": 60.0},
+    "send-mails": {"task": "verify.notify.tasks.send_mails", "schedule": 30.0},
+    "sweep-drafts": {"task": "verify.web.tasks.sweep_drafts", "schedule": 3600.0},
 }
 
 # --- People -------------------------------------------------------------------------------------------------------
@@ -159,6 +168,8 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "inbox"
 LOGOUT_REDIRECT_URL = "front"
+AUTHENTICATION_BACKENDS = ["verify.accounts.adapters.SignInBackend"]
+PASSWORD_RESET_TIMEOUT = 3600  # seconds that a link to set a new password works
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -169,6 +180,68 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)  # how long the link of an invitation works
+if INVITATION_DAYS < 1:
+    raise ImproperlyConfigured("INVITATION_DAYS must be at least 1.")
+
+# django-allauth. People come by invitation; nobody learns from a page or a mail who has an account here.
+ACCOUNT_ADAPTER = "verify.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_FORMS = {
+    "login": "verify.web.views.account.SignInForm",
+    "reauthenticate": "verify.web.views.account.ConfirmPasswordForm",
+    "change_password": "verify.web.views.account.ChangePasswordForm",
+    "reset_password": "verify.web.forms.account.ResetPasswordForm",
+    "reset_password_from_key": "verify.web.forms.account.NewPasswordForm",
+    "add_email": "verify.web.forms.account.EmailForm",
+}
+ACCOUNT_AUTHENTICATED_LOGIN_REDIRECTS = False
+ACCOUNT_CHANGE_EMAIL = True  # one address a person; a new one counts once it is confirmed
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds
+ACCOUNT_SESSION_REMEMBER = True
+# Guesses of passwords are counted by verify.web.views.account, also those for names that do not exist.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": "5/5m/key"}
+MFA_ADAPTER = "verify.accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "verify.web.forms.account.AuthenticateForm",
+    "reauthenticate": "verify.web.forms.account.ReauthenticateForm",
+    "activate_totp": "verify.web.forms.account.ActivateTOTPForm",
+    "add_webauthn": "verify.web.forms.account.AddPasskeyForm",
+    "edit_webauthn": "verify.web.forms.account.RenamePasskeyForm",
+    "authenticate_webauthn": "verify.web.forms.account.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "verify.web.forms.account.ReauthenticatePasskeyForm",
+    "login_webauthn": "verify.web.forms.account.SignInPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts without an address must be able to protect themselves too
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_TOTP_TOLERANCE = 1  # clocks may be half a minute apart; RFC 6238, section 5.2
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
+
+# --- Mail ---------------------------------------------------------------------------------------------------------
+
+# Without a server that sends them, mails are files: in the log, links that open accounts would be read by many.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+_mail = env.email_url("EMAIL_URL") if EMAIL_URL else {}
+EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_FILE_PATH = _mail.get("EMAIL_FILE_PATH") or str(VAR_DIR / "mail")
+if EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+    Path(EMAIL_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
+EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST") or "localhost", _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <verify@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Languages ----------------------------------------------------------------------------------------------------
 

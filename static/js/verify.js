@@ -72,6 +72,7 @@
     if (key === "g") going = Date.now() + 1200;
     else if (key === "j") step(1);
     else if (key === "k") step(-1);
+    else if (key === "n") one("[data-next]")?.click();
     else if (key === "/" && one("[data-search]")) { event.preventDefault(); one("[data-search]").focus(); }
     else if (key === "?") one("#keys")?.showModal();
   });
@@ -117,7 +118,7 @@
     document.addEventListener("keyup", (event) => { if (event.shiftKey || event.key === "Shift") anchor(); });
   }
 
-  // ---- drafts: kept per person, in this browser, until they are sent or thrown away ----
+  // ---- drafts: kept per person, in this browser and for forms that travel also on the server, until sent or discarded ----
   const PREFIX = "verify:draft:";
   const MAX_AGE = 14 * 24 * 3600 * 1000;
   const user = document.body.dataset.user;
@@ -125,64 +126,162 @@
   const read = (key) => { try { return JSON.parse(store.get(key)); } catch { return null; } };
   const kept = (form) => [...form.elements].filter((field) =>
     field.name && !field.matches("[type=hidden]:not([data-keep]), [type=password], [type=file], [type=submit], button, [data-no-draft]"));
+  const ticked = (field) => field.matches("[type=checkbox], [type=radio]");
   const snapshot = (form) => kept(form).map((field) => [
     field.name,
-    field.matches("[type=checkbox], [type=radio]") ? `${field.value}\n${field.checked}`
+    ticked(field) ? `${field.value}\n${field.checked}`
       : field.multiple ? [...field.selectedOptions].map((option) => option.value) : field.value,
   ]);
   const apply = (form, saved) => kept(form).forEach((field, index) => {
     const [name, value] = saved[index] ?? [];
     if (name !== field.name) return;
-    if (field.matches("[type=checkbox], [type=radio]")) field.checked = value === `${field.value}\ntrue`;
+    if (ticked(field)) field.checked = value === `${field.value}\ntrue`;
     else if (field.multiple) [...field.options].forEach((option) => { option.selected = value.includes(option.value); });
     else field.value = value;
   });
+  // By name, as the server keeps them: on another machine the form may offer more or less.
+  const named = (form) => kept(form).reduce((fields, field) => {
+    const values = fields[field.name] ??= [];
+    if (field.multiple) values.push(...[...field.selectedOptions].map((option) => option.value));
+    else if (!ticked(field) || field.checked) values.push(field.value);
+    return fields;
+  }, {});
+  const applyNamed = (form, fields) => {
+    const left = Object.fromEntries(Object.entries(fields).map(([name, values]) => [name, [...values]]));
+    kept(form).filter((field) => left[field.name]).forEach((field) => {
+      if (ticked(field)) field.checked = fields[field.name].includes(field.value);
+      else if (field.multiple) [...field.options].forEach((option) => { option.selected = fields[field.name].includes(option.value); });
+      else field.value = left[field.name].shift() ?? field.value;
+    });
+  };
+  const alike = (one, other) => Object.keys({ ...one, ...other })
+    .every((name) => JSON.stringify(one[name] ?? []) === JSON.stringify(other[name] ?? []));
+
+  const away = one("#draft-restored")?.dataset.drafts;
+  const token = () => { try { return JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"]; } catch { return ""; } };
+  // Whose page this is goes with it: another person may have signed in meanwhile, in the same browser.
+  const ask = (method, keys, body, options = {}) => fetch(
+    `${away}?${new URLSearchParams([["by", user], ...keys.map((key) => ["key", key])])}`,
+    { method, body, redirect: "error", headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token() }, ...options });
+  const forget = (key) => ask("DELETE", [key]).catch(() => { /* it will be too old one day */ });
+  const say = (form, name) => {
+    const notice = one(name).content.firstElementChild.cloneNode(true);
+    form.prepend(notice);
+    return notice;
+  };
+  const refused = (form) => Boolean(one(".error-summary, [aria-invalid=true]", form));
 
   const draft = (form) => {
-    const key = own + form.dataset.draft;
+    if (form.dataset.drafting) return null;
+    form.dataset.drafting = "1";
+    const name = form.dataset.draft;
+    const travels = away && "draftTravels" in form.dataset;
+    const key = own + name;
     const asServed = snapshot(form);
     const same = (values) => JSON.stringify(values) === JSON.stringify(asServed);
     const saved = read(key);
     // A form that came back with errors already carries what was typed, and it is newer than the draft.
-    if (saved?.values && !same(saved.values) && !one("[aria-invalid=true]", form)) {
+    if (saved?.values && !same(saved.values) && !refused(form)) {
       apply(form, saved.values);
-      const notice = one("#draft-restored").content.firstElementChild.cloneNode(true);
+      const notice = say(form, "#draft-restored");
       one("[data-discard]", notice).addEventListener("click", () => {
         apply(form, asServed);
         store.drop(key);
+        if (travels) forget(name);
         notice.remove();
       });
-      form.prepend(notice);
       form.hidden = false;
     }
     let timer = 0;
+    let sending = 0;
+    let journey = new AbortController();
+    const put = (values, more = {}) => store.set(key, JSON.stringify({ kept: read(key)?.kept, travels, at: Date.now(), values, ...more }));
     const save = () => {
       clearTimeout(timer);
       const values = snapshot(form);
-      if (same(values)) store.drop(key);
-      else store.set(key, JSON.stringify({ at: Date.now(), values }));
+      if (same(values) && !refused(form)) store.drop(key);
+      else put(values);
     };
-    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 400); });
-    addEventListener("pagehide", () => { if (timer && !form.dataset.sent) save(); });
+    const send = async (options = {}) => {
+      clearTimeout(sending);
+      sending = 0;
+      if (same(snapshot(form)) && !refused(form)) { forget(name); return; }
+      try {
+        const answer = await ask("POST", [], JSON.stringify({ key: name, fields: named(form) }), { signal: journey.signal, ...options });
+        const told = one("[data-signed-out]", form);
+        if (answer.ok) {
+          const { saved_at: at } = await answer.json();
+          const local = read(key);
+          if (local && !local.sent) store.set(key, JSON.stringify({ ...local, kept: at }));
+          told?.remove();
+        } else if ([401, 403].includes(answer.status) && !told) say(form, "#draft-signed-out").dataset.signedOut = "";
+      } catch { /* no line, or sent meanwhile: this browser keeps it */ }
+    };
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(save, 400);
+      if (!travels) return;
+      clearTimeout(sending);
+      sending = setTimeout(send, 2000);
+    });
+    addEventListener("pagehide", () => {
+      if (timer && !form.dataset.sent) save();
+      if (sending && !form.dataset.sent) send({ keepalive: true });
+    });
     form.addEventListener("submit", () => {
+      clearTimeout(sending);
+      journey.abort();
+      journey = new AbortController();
       save();
       form.dataset.sent = "1";
-      store.set(key, JSON.stringify({ at: Date.now(), sent: true, values: snapshot(form) }));
+      put(snapshot(form), { sent: true });
     });
+    return travels ? { form, name, kept: saved?.kept } : null;
   };
 
+  // What was typed on another device is offered, never put in unasked.
+  const offer = async (forms) => {
+    if (!forms.length) return;
+    let found = {};
+    try {
+      const answer = await ask("GET", forms.map(({ name }) => name));
+      if (answer.ok) found = (await answer.json()).drafts;
+    } catch { return; }
+    forms.filter(({ form, name, kept: mine }) => found[name] && found[name].saved_at !== mine
+      && !refused(form) && !alike(found[name].fields, named(form))).forEach(({ form, name }) => {
+      const { fields, saved_at: at } = found[name];
+      const notice = say(form, "#draft-offered");
+      const when = one("[data-when]", notice);
+      when.dateTime = at;
+      when.textContent = new Date(at).toLocaleString(document.documentElement.lang, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+      one("[data-restore]", notice).addEventListener("click", () => {
+        applyNamed(form, fields);
+        notice.remove();
+        form.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      one("[data-discard]", notice).addEventListener("click", () => { forget(name); notice.remove(); });
+      form.hidden = false;
+    });
+  };
+  const drafts = (root) => offer(all("form[data-draft]", root).map(draft).filter(Boolean));
+
   if (own) {
-    // A sent draft is settled by the next ordinary page; a sign-in or error page means that it did not arrive.
+    // A sent draft is settled by the next ordinary page. A sign-in or error page, or the form itself with what was
+    // wrong in it, means that it was not accepted.
     const arrived = !one("[data-keep-drafts]");
+    const again = all("form[data-draft]").filter(refused).map((form) => own + form.dataset.draft);
     for (const key of store.keys().filter((name) => name.startsWith(PREFIX))) {
       const saved = read(key);
       if (!saved || Date.now() - saved.at > MAX_AGE) store.drop(key);
       else if (saved.sent && key.startsWith(own)) {
-        if (arrived) store.drop(key);
-        else store.set(key, JSON.stringify({ ...saved, sent: false }));
+        if (arrived && !again.includes(key)) {
+          store.drop(key);
+          if (saved.travels) forget(key.slice(own.length));
+        } else store.set(key, JSON.stringify({ ...saved, sent: false }));
       }
     }
-    all("form[data-draft]").forEach(draft);
+    drafts(document);
+    document.addEventListener("htmx:afterSwap", (event) => drafts(event.detail.elt.parentElement ?? document));
     // Signing out is deliberate: nothing confidential is left behind on a shared machine.
     one("[data-sign-out]")?.addEventListener("submit", () => {
       all("form[data-draft]").forEach((form) => { form.dataset.sent = "1"; });

@@ -26,11 +26,15 @@ from sources.custody.services import checkpoint
 from tests.cast import T0, make_person
 from tests.recaptures import fetched, recaptured
 from tests.sources.archive.media import encoded, scene
+from verify.accounts.invitations import invite
 from verify.accounts.models import Role
 from verify.api.models import Scope
 from verify.api.services import make_token
+from verify.review.comments import comment
 from verify.review.services import assign_review
-from verify.web.urls import catalog, claims
+from verify.web.saved_views import save_view
+from verify.web.urls import catalog, claims, review
+from verify.web.urls import desk as desk_urls
 
 # 200 a page, 302 done or elsewhere, 403 a higher role is needed, 404 not of this desk, 405 nothing to send, 422 allowed
 # but the empty form is refused.
@@ -218,8 +222,22 @@ assertion-withdraw    GET   302  302  302  302  302  302
 assertion-withdraw    POST  404  403  422  422  422  422
 claim-history         GET   404  200  200  200  200  200
 claim-history         POST  405  405  405  405  405  405
+history-restore       GET   404  403  404  404  404  404
+history-restore       POST  404  403  404  404  404  404
+case-history          GET   404  200  200  200  200  200
+case-history          POST  405  405  405  405  405  405
+draft-keep            GET   200  200  200  200  200  200
+draft-keep            POST  422  422  422  422  422  422
 anchor-new            GET   404  403  200  200  200  200
 anchor-new            POST  404  403  422  422  422  422
+notification-list     GET   200  200  200  200  200  200
+notification-list     POST  302  302  302  302  302  302
+notification-count    GET   200  200  200  200  200  200
+notification-count    POST  405  405  405  405  405  405
+notification-settings GET   200  200  200  200  200  200
+notification-settings POST  422  422  422  422  422  422
+notification          GET   404  404  404  302  404  404
+notification          POST  404  404  404  302  404  404
 verdict-new           GET   404  403  200  200  200  200
 verdict-new           POST  404  403  422  422  422  422
 task-new              GET   404  403  403  403  200  200
@@ -230,6 +248,18 @@ task-accept           GET   404  200  200  200  200  200
 task-accept           POST  404  403  403  302  403  403
 task-decline          GET   404  200  200  200  200  200
 task-decline          POST  404  403  403  422  403  403
+task-list             GET   200  200  200  200  200  200
+task-list             POST  405  405  405  405  405  405
+task-take             GET   404  200  200  200  200  200
+task-take             POST  404  403  403  302  302  302
+task-reassign         GET   404  200  200  200  200  200
+task-reassign         POST  404  403  403  403  422  422
+task-change           GET   404  200  200  200  200  200
+task-change           POST  404  403  403  403  422  422
+task-cancel           GET   404  200  200  200  200  200
+task-cancel           POST  404  403  403  403  422  422
+adjudication-new      GET   404  403  403  403  200  200
+adjudication-new      POST  404  403  403  403  422  422
 task-submit           GET   404  200  200  200  200  200
 task-submit           POST  404  403  403  422  403  403
 publish               GET   404  200  200  200  200  200
@@ -244,23 +274,81 @@ publication-retract   GET   404  200  200  200  200  200
 publication-retract   POST  404  403  403  403  422  422
 search                GET   200  200  200  200  200  200
 search                POST  405  405  405  405  405  405
+claim-board           GET   200  200  200  200  200  200
+claim-board           POST  405  405  405  405  405  405
+claim-bulk            GET   302  302  302  302  302  302
+claim-bulk            POST  422  403  422  422  422  422
+view-save             GET   302  302  302  302  302  302
+view-save             POST  422  422  422  422  422  422
+view-delete           GET   302  302  302  302  302  302
+view-delete           POST  404  403  403  403  302  302
 help                  GET   200  200  200  200  200  200
 help                  POST  405  405  405  405  405  405
+desk-reports          GET   200  403  403  403  200  200
+desk-reports          POST  405  403  403  403  405  405
+comment-new           GET   404  403  200  200  200  200
+comment-new           POST  404  403  422  422  422  422
+comment               GET   404  200  200  200  200  200
+comment               POST  405  405  405  405  405  405
+comment-reply         GET   404  403  200  200  200  200
+comment-reply         POST  404  403  422  422  422  422
+comment-edit          GET   404  403  200  403  403  403
+comment-edit          POST  404  403  422  403  403  403
+comment-remove        GET   404  200  200  200  200  200
+comment-remove        POST  404  403  302  403  403  403
+comment-resolve       GET   404  200  200  200  200  200
+comment-resolve       POST  404  403  302  302  302  302
+comment-reopen        GET   404  200  200  200  200  200
+comment-reopen        POST  404  403  302  302  302  302
 desk-settings         GET   200  200  200  200  200  200
 desk-settings         POST  405  405  405  405  405  405
-member-new            GET   403  403  403  403  403  200
-member-new            POST  403  403  403  403  403  422
-member-role           GET   403  403  403  403  403  200
-member-role           POST  403  403  403  403  403  422
-desk-approvals        GET   403  403  403  403  403  200
-desk-approvals        POST  403  403  403  403  403  422
+invitation-new        GET   403  403  403  403  403  302
+invitation-new        POST  403  403  403  403  403  422
+invitation-resend     GET   302  302  302  302  302  302
+invitation-resend     POST  404  403  403  403  403  200
+invitation-revoke     GET   302  302  302  302  302  302
+invitation-revoke     POST  404  403  403  403  403  302
+member                GET   404  403  403  403  403  200
+member                POST  404  403  403  403  403  422
+member-remove         GET   302  302  302  302  302  302
+member-remove         POST  404  403  403  403  403  302
+desk-judging          GET   200  200  200  200  200  200
+desk-judging          POST  405  405  405  405  405  405
+desk-change           GET   403  403  403  403  403  302
+desk-change           POST  403  403  403  403  403  422
+desk-due-times        GET   403  403  403  403  403  302
+desk-due-times        POST  403  403  403  403  403  302
+rating-new            GET   403  403  403  403  403  302
+rating-new            POST  403  403  403  403  403  422
+rating-edit           GET   403  403  403  403  403  200
+rating-edit           POST  403  403  403  403  403  422
+rating-move           GET   403  403  403  403  403  302
+rating-move           POST  403  403  403  403  403  302
+rating-retire         GET   403  403  403  403  403  302
+rating-retire         POST  403  403  403  403  403  302
+rating-restore        GET   403  403  403  403  403  302
+rating-restore        POST  403  403  403  403  403  302
+item-new              GET   403  403  403  403  403  302
+item-new              POST  403  403  403  403  403  422
+item-edit             GET   403  403  403  403  403  200
+item-edit             POST  403  403  403  403  403  422
+item-move             GET   403  403  403  403  403  302
+item-move             POST  403  403  403  403  403  302
+item-retire           GET   403  403  403  403  403  302
+item-retire           POST  403  403  403  403  403  302
+desk-security         GET   200  200  200  200  200  200
+desk-security         POST  405  405  405  405  405  405
+desk-second-factor    GET   403  403  403  403  403  200
+desk-second-factor    POST  403  403  403  403  403  302
+desk-record           GET   403  403  403  403  403  200
+desk-record           POST  403  403  403  403  403  405
 token-new             GET   200  200  200  200  200  200
 token-new             POST  422  422  422  422  422  422
 token-revoke          GET   302  302  302  302  302  302
 token-revoke          POST  404  404  404  302  404  404
 """
 COLUMNS = ("stranger", "viewer", "checker", "reviewer", "editor", "admin")
-NAMES = [pattern.name for module in (catalog, claims) for pattern in module.urlpatterns]
+NAMES = [pattern.name for module in (catalog, claims, review, desk_urls) for pattern in module.urlpatterns]
 
 
 def expected() -> dict[tuple[str, str], dict[str, int]]:
@@ -291,7 +379,10 @@ def things(
     batch = request_batch(desk=desk, rows=read_list(capture.url), label="", mode="http", by=alice, at=T0)
     change = recaptured(make_capture, fetched(capture, hours=0), "Nothing is left of it.")
     task = assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0)
+    free = assign_review(claim=researched_claim, reviewer=None, by=bob, at=T0)
     token, _secret = make_token(name="Newsroom", scopes=[Scope.values[0]], by=carol, at=T0)
+    boss = make_person("boss", desk, Role.ADMIN)
+    invited, _secret = invite(desk=desk, email="n@wire.example", role=Role.VIEWER, by=boss, at=T0)
     figure = add_figure(claim=researched_claim, point=745, unit="people-killed", by=alice, at=T0)
     claim, source = {"pk": researched_claim.pk}, {"pk": researched_claim.assertions.get().speaker_id}
     document = {"pk": capture.document_id}
@@ -330,13 +421,21 @@ def things(
         "capture": {"pk": capture.pk},
         "text": {"pk": capture.texts.get().pk},
         "task": {"pk": task.pk},
+        "free": {"pk": free.pk},
         "failed": {"pk": failed.pk},
         "batch": {"pk": batch.pk},
         "change": {"pk": change.pk},
         "redaction": {"pk": other.pk},
         "picture": {"pk": picture.pk},
         "region": {"pk": region.pk},
+        "comment": {"pk": comment(claim=researched_claim, text="Is it so?", by=alice, at=T0).pk},
+        "view": {"pk": save_view(desk=desk, name="V", query="", is_shared=True, by=bob, at=T0).pk},
         "token": {"pk": token.pk},
+        "member": {"pk": carol.memberships.get().pk},
+        "invitation": {"pk": invited.pk},
+        "rating": {"code": "disputed"},
+        "item": {"pk": desk.checklist.create(text="Is it so?").pk},
+        "notification": {"pk": carol.notifications.latest("created_at").pk},
         "entry": {"index": capture.entry_id},
     }
 
@@ -346,10 +445,10 @@ ABOUT = {
     "figure": "figure-edit figure-withdraw",
     "assertion": "assertion-edit assertion-withdraw",
     "evidence": "evidence-edit evidence-withdraw",
-    "case": "case case-figures case-ladder figure-compare claim-new",
-    "claim": "claim claim-edit claim-move assertion-new figure-new evidence-new verdict-new task-new publish"
-    " claim-history claim-provenance claim-annotations claim-figures claim-graph claim-ladder"
-    " claim-evidence claim-custody claim-custody-json claim-custody-pdf"
+    "case": "case case-history case-figures case-ladder figure-compare claim-new",
+    "claim": "claim claim-edit claim-move assertion-new figure-new evidence-new verdict-new task-new"
+    " adjudication-new publish comment-new claim-history history-restore claim-provenance claim-annotations"
+    " claim-figures claim-graph claim-ladder claim-evidence claim-custody claim-custody-json claim-custody-pdf"
     " publication-correct publication-pause publication-resume publication-retract",
     "protected": "source-custodians",
     "affiliation": "affiliation-edit affiliation-withdraw",
@@ -365,10 +464,18 @@ ABOUT = {
     "picture": "capture-page region-new",
     "region": "region region-withdraw region-picture",
     "text": "anchor-new",
-    "task": "task task-accept task-decline task-submit",
+    "task": "task task-accept task-decline task-submit task-reassign task-change task-cancel",
+    "free": "task-take",
     "failed": "capture-retry",
     "batch": "batch",
+    "comment": "comment comment-reply comment-edit comment-remove comment-resolve comment-reopen",
+    "view": "view-delete",
     "token": "token-revoke",
+    "member": "member member-remove",
+    "invitation": "invitation-resend invitation-revoke",
+    "rating": "rating-edit rating-move rating-retire rating-restore",
+    "item": "item-edit item-move item-retire",
+    "notification": "notification",
     "entry": "log-entry log-proof",
 }
 OF = {name: thing for thing, names in ABOUT.items() for name in names.split()}
@@ -398,6 +505,8 @@ def answers(client: Client, name: str, method: str, url: str) -> Any:
 
 def test_every_address_of_the_workbench_is_in_the_table():
     assert sorted(expected()) == sorted((name, method) for name in NAMES for method in ("GET", "POST"))
+    roles, actions, desks = len(Role.values), len(expected()), 2
+    print(f"{roles} roles × {actions} actions × {desks} desks = {roles * actions * desks} cells")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -413,6 +522,33 @@ def test_each_person_gets_what_the_table_says(cast, things, who):
             found[name, method] = f"{status}, not {statuses[who]}"
     assert found == {}
     assert len(expected()) == 2 * len(NAMES)
+
+
+def elsewhere(name: str, statuses: dict[str, int], role: str) -> int:
+    """What the table means for somebody who has that role at another desk.
+
+    What is about no thing is their own desk's, and so is a rating, which is named by its code. A thing of this desk
+    is not found; where the role is asked first, only who has it learns even that.
+    """
+    if OF.get(name) in (None, "rating"):
+        return statuses[role]
+    if statuses["stranger"] == 403 and statuses[role] != 403:
+        return 404
+    return statuses["stranger"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("role", Role.values)
+def test_no_role_at_another_desk_opens_anything_of_this_one(things, other_desk, role):
+    checkpoint(at=T0)
+    client = Client(raise_request_exception=False)
+    client.force_login(make_person("far", other_desk, Role(role)))
+    found = {}
+    for (name, method), statuses in expected().items():
+        status = answers(client, name, method, address(name, things)).status_code
+        if status != elsewhere(name, statuses, role):
+            found[name, method] = f"{status}, not {elsewhere(name, statuses, role)}"
+    assert found == {}
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in_from_everywhere(things, db):

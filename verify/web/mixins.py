@@ -36,14 +36,17 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Page, Paginator
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from verify.accounts.models import Desk, Membership, Role, User
+from verify.accounts.rules import desks_of
+from verify.accounts.second_factor import SecondFactorMissing, check_open_to
 
 PER_PAGE = 25
 DESK_KEY = "desk"  # in the session: the id of the desk that the person chose
@@ -81,12 +84,19 @@ class DeskView(LoginRequiredMixin, View):
         if not self.memberships:
             raise PermissionDenied(_("You belong to no desk yet. Ask an administrator of a desk to add you."))
         self.request.memberships, self.request.section = self.memberships, self.section
-        self.enter(self._desk_in_use(), self.role)
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            self.enter(self._desk_in_use(), self.role)
+            return super().dispatch(request, *args, **kwargs)
+        except SecondFactorMissing:  # its page says which desk asks for one
+            return self._redirect(reverse("account-security"))
 
     def enter(self, desk_id: UUID, role: Role = Role.VIEWER) -> None:
-        """Make this the desk of the page; PermissionDenied for who has a lower role there."""
+        """Make this the desk of the page; PermissionDenied for who has a lower role there.
+
+        Raises SecondFactorMissing (`dispatch` leads to where one is set up) for who must have one first.
+        """
         self.membership = self.memberships[desk_id]
+        check_open_to(self.request.user, self.membership.desk)
         self.desk = self.membership.desk
         self.request.desk, self.request.membership = self.desk, self.membership
         if self.membership.role not in Role.at_least(role):
@@ -98,9 +108,30 @@ class DeskView(LoginRequiredMixin, View):
         `queryset` is a manager or queryset with `visible_to`, of rows that have a `desk`, or have it `via` another row
         (a task via its "claim"; select it with the rest).
         """
-        thing = get_object_or_404(queryset.visible_to(self.request.user), **lookup)
+        return self._load(queryset.visible_to(self.request.user), queryset, role, via, lookup)
+
+    def load_part(self, queryset: Any, *, of: str, role: Role = Role.VIEWER, **lookup: Any) -> Any:
+        """As `load`, of rows that whoever sees what they are part of may see (an assertion: its "claim")."""
+        visible = queryset.filter(**{f"{of}__desk__in": desks_of(self.request.user)})
+        return self._load(visible, queryset, role, of, lookup)
+
+    def _load(self, visible: Any, queryset: Any, role: Role, via: str, lookup: dict[str, Any]) -> Any:
+        try:
+            thing = get_object_or_404(visible, **lookup)
+        except Http404:
+            self._ask_second_factor(queryset, lookup, via)
+            raise
         self.enter((getattr(thing, via) if via else thing).desk_id, role)
         return thing
+
+    def _ask_second_factor(self, queryset: Any, lookup: dict[str, Any], via: str) -> None:
+        """Raise SecondFactorMissing where a thing is hidden only because its desk asks for a second factor."""
+        closed = {pk for pk, membership in self.memberships.items() if membership.desk.requires_second_factor}
+        if closed:
+            of_desk = f"{via}__desk__in" if via else "desk__in"
+            if thing := queryset.filter(**lookup, **{of_desk: closed}).first():
+                desk_id = (getattr(thing, via) if via else thing).desk_id
+                check_open_to(self.request.user, self.memberships[desk_id].desk)
 
     def can(self, role: Role) -> bool:
         """Whether the person has `role` or a higher one at the desk of the page."""
@@ -111,9 +142,12 @@ class DeskView(LoginRequiredMixin, View):
 
     def handle_no_permission(self) -> Any:
         response = super().handle_no_permission()
-        if self.request.htmx:  # a fragment must not be replaced by the sign-in page
-            return HttpResponseClientRedirect(response["Location"])
-        return response
+        return self._redirect(response["Location"])
+
+    def _redirect(self, url: str) -> HttpResponseBase:
+        if self.request.htmx:  # a fragment must not be replaced by a whole page
+            return HttpResponseClientRedirect(url)
+        return HttpResponseRedirect(url)
 
     def _desk_in_use(self) -> UUID:
         chosen = self.request.session.get(DESK_KEY)

@@ -16,7 +16,7 @@ from typing import Protocol
 CONTEXT = 1  # unchanged paragraphs shown before and after a difference
 MOST_WORDS = 2000  # a paragraph with more is compared as a whole
 ALIKE = 0.6  # share of words and spaces in common, from which on two paragraphs are compared word by word
-_WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+_WORDS = re.compile(r"\s+|\d+(?:[.,٫٬]\d+)+|\w+|[^\w\s]")  # a number is one word
 
 
 class Span(Protocol):

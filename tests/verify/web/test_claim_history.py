@@ -11,10 +11,18 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from claims.attribution.services import cite, correct_assertion, state_figure, uncite, withdraw_assertion
+from claims.attribution.services import (
+    cite,
+    correct_assertion,
+    link_evidence,
+    state_figure,
+    uncite,
+    withdraw_assertion,
+)
 from claims.statements.models import Claim, Figure
 from claims.statements.services import add_figure, edit_claim, withdraw_figure
 from tests.cast import T0
+from verify.web.corrections import TRACKED
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +32,10 @@ def at(name: str, thing: Any) -> str:
 
 
 def entries(client: Any, name: str, claim: Claim) -> list[Any]:
+    """What became of the rows; how the claim moved is told between, on the page of the whole history."""
     context = client.get(at(name, claim)).context
-    return list(context["page"] if name == "claim-history" else context["corrected"])
+    shown = context["page"] if name == "claim-history" else context["corrected"]
+    return [entry for entry in shown if entry.kind in TRACKED]
 
 
 def test_what_is_recorded_is_no_correction_and_stands_in_the_whole_history_alone(
@@ -140,6 +150,24 @@ def test_a_total_stands_above_its_parts_and_each_row_can_be_corrected(
         assert reverse("figure-edit", args=[pk]) in row
     client.force_login(dave)
     assert "/edit/" not in client.get(at("claim", said.claim)).content.decode().partition('id="figures"')[2]
+
+
+def test_each_thing_on_the_claims_page_leads_to_its_own_history(
+    client, alice, dave, make_claim, make_assertion
+):
+    said = make_assertion(make_claim())
+    figure = state_figure(assertion=said, point=12, unit="people-killed", by=alice, at=T0)
+    piece = link_evidence(
+        claim=said.claim, assertion=said, stance="corroborates", reason="So.", by=alice, at=T0
+    )
+    links = [
+        reverse("claim-history", args=[said.claim_id], query={"about": x.pk}) for x in (said, piece, figure)
+    ]
+    client.force_login(alice)
+    html = client.get(at("claim", said.claim)).content.decode()
+    for link, what in zip(links, (said, piece, figure), strict=True):
+        assert f'href="{link}"' in html
+        assert {entry.about for entry in client.get(link).context["page"]} == {what.pk}
 
 
 def test_a_part_of_another_claims_total_leads_there(client, alice, make_claim, make_assertion):

@@ -77,7 +77,7 @@ def test_claim_page_shows_four_axes_apart(client, dave, published_claim):
         "workflow": "approved",
         "verdict": "partly-confirmed",
         "publication": "published",
-        "task": "agreed",
+        "task": "done",
     }.items():
         assert f'data-kind="{kind}" data-value="{value}"' in html
 
@@ -105,7 +105,7 @@ def test_claim_page_asks_the_same_for_one_and_three(
         correct_assertion(assertion=said, hedge="about", revision=revision, why="So.", by=alice, at=T0)
     client.force_login(alice)
     # As many for a hundred: rows are fetched by kind, never one by one
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(32):
         assert client.get(at("claim", claim)).status_code == 200
 
 

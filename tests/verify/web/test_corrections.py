@@ -130,8 +130,9 @@ def test_history_asks_the_same_for_one_and_three(
         revision = Claim.objects.get(pk=claim.pk).revision
         correct_assertion(assertion=said, outlet=make_source(), revision=revision, why="So.", by=alice, at=T0)
     client.force_login(alice)
-    # session, person, desks, claim; how many, which; of each kind of event …; people, names, the inbox
-    with django_assert_num_queries(14):
+    # session, person, desks, claim; how many, which; events of two kinds, those before; people, names; moves;
+    # the inbox, members
+    with django_assert_num_queries(16):
         assert client.get(at("claim-history", claim)).status_code == 200
 
 
@@ -300,7 +301,8 @@ def test_a_conflict_shows_what_stands_beside_what_was_typed(
     correct_assertion(assertion=said, **change, revision=typed["revision"], why="Look.", by=bob, at=T0)
     client.force_login(alice)
     response = client.post(at("assertion-edit", said), typed)
-    differs = {each.label: (each.stands, each.typed) for each in response.context["differs"]}
+    lines = response.context["merge"].to_decide  # nobody knows what was there when the form was opened
+    differs = {line.label: (line.theirs.words, line.mine.words) for line in lines}
     assert differs == {
         "Speaker": ("The wire", said.speaker.name),
         "Verb": ("alleged", "stated"),

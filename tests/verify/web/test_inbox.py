@@ -118,9 +118,49 @@ def test_inbox_asks_the_same_for_one_and_three(
         propose_verdict(claim=claim, rating=rating, rationale="So.", by=alice, at=T0)
         assign_review(claim=claim, reviewer=carol, by=bob, at=T0 + timedelta(minutes=number))
     client.force_login(carol)
-    # session, person, desks, how many, the page, alerts, what came back, what failed, the count in the navigation
-    with django_assert_num_queries(9):
+    # session, person, desks, how many, the page, the pool, alerts, what came back, what failed, the navigation's count
+    with django_assert_num_queries(10):
         client.get(INBOX)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_inbox_of_an_editor_asks_the_same_for_one_and_three(
+    client, bob, carol, alice, desk, make_assertion, make_claim, django_assert_num_queries, rows
+):
+    for number in range(rows):
+        claim = make_claim()
+        make_assertion(claim)
+        rating = desk.ratings.get(code="confirmed")
+        propose_verdict(claim=claim, rating=rating, rationale="So.", by=alice, at=T0)
+        assign_review(claim=claim, reviewer=None, by=bob, at=T0 + timedelta(minutes=number))
+        task = assign_review(claim=claim, reviewer=carol, by=bob, at=T0, kind="source-check")
+        decline_task(task=task, reason="No time.", by=carol, at=T0)
+    client.force_login(bob)
+    # session, person, desks, how many, the pool, alerts, what came back, what failed, conflicts, declined, approved,
+    # erasures, the count in the navigation
+    with django_assert_num_queries(13):
+        assert len(client.get(INBOX).context["pool"]) == rows
+
+
+def test_inbox_offers_the_pool_to_who_may_take_it(client, alice, bob, carol, dave, mallory, researched_claim):
+    task = assign_review(claim=researched_claim, reviewer=None, by=bob, at=T0)
+    for person, offered in ((carol, True), (bob, True), (alice, False), (dave, False), (mallory, False)):
+        client.force_login(person)
+        assert (reverse("task", args=[task.pk]) in client.get(INBOX).content.decode()) is offered, person
+
+
+def test_inbox_opens_the_most_urgent_with_one_key(
+    client, bob, carol, alice, desk, make_assertion, make_claim, researched_claim
+):
+    assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0, due_at=T0)
+    urgent = make_claim("The urgent one.")
+    make_assertion(urgent)
+    propose_verdict(claim=urgent, rating=desk.ratings.first(), rationale="So.", by=alice, at=T0)
+    task = assign_review(claim=urgent, reviewer=carol, by=bob, at=T0, priority=4)
+    client.force_login(carol)
+    html = client.get(INBOX).content.decode()
+    assert html.count("data-next") == 1 and "Urgent" in html
+    assert f'href="{reverse("task", args=[task.pk])}" dir="auto" data-next' in html
 
 
 def lose_a_quote(claim: Any, make_capture: Any, hours: int = 1) -> Any:
@@ -152,8 +192,8 @@ def test_inbox_with_alerts_asks_the_same_for_one_and_three(
     for hours in range(1, rows + 1):
         lose_a_quote(researched_claim, make_capture, hours)
     client.force_login(carol)
-    # session, person, desks, how many, alerts, what came back, what failed, the count in the navigation
-    with django_assert_num_queries(8):
+    # session, person, desks, how many, the pool, alerts, what came back, what failed, the count in the navigation
+    with django_assert_num_queries(9):
         assert len(client.get(INBOX).context["alerts"]) == rows
 
 

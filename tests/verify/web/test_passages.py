@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.web.passages import differences, segments
+from verify.web.passages import differences, segments, wording
 
 
 @dataclass(frozen=True)
@@ -75,3 +75,9 @@ def test_differences_of_very_long_paragraphs_stay_quick():
     before, after = "word " * 50_000, "other " * 50_000
     (row,) = differences(before, after)
     assert row.before[0].changed and row.after[0].changed
+
+
+def test_a_number_that_differs_is_marked_as_a_whole():
+    for old, new in (("1,013", "1,383"), ("٢٫٥", "٢٫٧"), ("12.5", "12.7")):
+        before, after = wording(f"about {old}, on that day.", f"about {new}, on that day.")
+        assert [piece.text for piece in (*before, *after) if piece.changed] == [old, new]

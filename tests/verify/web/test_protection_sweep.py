@@ -24,7 +24,7 @@ from verify.api.services import make_token
 from verify.publish.services import publish
 from verify.review.content import content_digest
 from verify.review.services import assign_review, propose_verdict, submit_review
-from verify.web.urls import catalog, claims, public
+from verify.web.urls import account, catalog, claims, desk, public, review
 
 SECRET = "Zuhayra Quqnusi"
 OTHER = "Wahida Shaqayiqi"  # what replaces it
@@ -132,7 +132,7 @@ def pages(client: Client, person: Any, claim: Any, capture: Any) -> dict[str, by
     about += [{"pk": claim.pk, "number": 1}, {"index": capture.entry_id}]
     about += [{"pk": thing.pk, "kind": kind} for thing in (person, claim) for kind in ("svg", "png")]
     seen = {}
-    for module in (catalog, claims, public):
+    for module in (catalog, claims, review, desk, public, account):
         for pattern in module.urlpatterns:
             for given in about:
                 try:

@@ -65,7 +65,8 @@ def test_site_map_lists_the_claims_and_robots_names_it(client, published_claim, 
     locations = [url.findtext(f"{SITEMAP}loc") for url in found]
     assert f"{settings.SITE_URL}{reverse('public-claim', args=[published_claim.pk])}" in locations
     robots = client.get(reverse("robots")).content.decode()
-    assert "Disallow: /desk/" in robots
+    for closed in ("/desk/", "/api/", "/sign-in/", "/account/"):
+        assert f"Disallow: {closed}\n" in robots
     assert f"Sitemap: {settings.SITE_URL}/sitemap.xml" in robots
 
 

@@ -169,7 +169,7 @@ class Correction(forms.Form):
     why = forms.CharField(
         label=_("Why it is corrected"), help_text=_("It stays on record."), widget=wide(rows=2)
     )
-    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput(attrs={"data-keep": ""}))
 
 
 class AssertionEditForm(Correction, AssertionForm):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from claims.attribution.models import Assertion
 from claims.statements.models import Claim
+from claims.statements.services import BY_HAND
 from claims.statements.states import TRANSITIONS, Workflow
 from verify.web.forms.catalog import AUTO, wide
 
@@ -64,11 +65,7 @@ class ClaimForm(forms.Form):
 class ClaimEditForm(forms.Form):
     text = forms.CharField(label=_("Claim"), widget=wide())
     headline = forms.CharField(label=_("Headline"), required=False, max_length=75, widget=line())
-    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-
-
-# Where people lead a claim by hand. In review and approved are where reviews lead it.
-BY_HAND = (Workflow.TRIAGED, Workflow.IN_RESEARCH, Workflow.CLOSED, Workflow.DUPLICATE, Workflow.OUT_OF_SCOPE)
+    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput(attrs={"data-keep": ""}))
 
 
 class MoveForm(forms.Form):

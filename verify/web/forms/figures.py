@@ -88,7 +88,7 @@ class FigureForm(forms.Form):
         help_text=_("It stays on record. A later figure of the same source is no correction: it supersedes."),
         widget=wide(rows=2),
     )
-    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    revision = forms.IntegerField(min_value=1, widget=forms.HiddenInput(attrs={"data-keep": ""}))
 
     def __init__(
         self,

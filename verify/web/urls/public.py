@@ -1,9 +1,8 @@
-"""The public pages, signing in and out, preferences, health."""
+"""The public pages, and health."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from verify.web.views import account, exports, feeds, health, pictures, public, public_log
+from verify.web.views import exports, feeds, health, pictures, public, public_log
 
 urlpatterns = [
     path("", public.front, name="front"),
@@ -28,10 +27,6 @@ urlpatterns = [
     path("feed.atom", feeds.claim_feed, name="claim-feed"),
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
     path("robots.txt", feeds.robots, name="robots"),
-    path("sign-in/", account.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="logout"),
-    path("preferences/theme/", account.set_theme, name="set-theme"),
-    path("preferences/language/", account.set_language, name="set_language"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
 ]

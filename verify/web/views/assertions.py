@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +23,6 @@ from claims.statements.models import Claim
 from sources.archive.models import CaptureMode, Text
 from sources.catalog.services import archive_document
 from verify.accounts.models import Role
-from verify.accounts.rules import desks_of
 from verify.web.forms.attribution import (
     AnchorForm,
     AssertionEditForm,
@@ -34,7 +33,7 @@ from verify.web.forms.attribution import (
     WithdrawForm,
     recorded,
 )
-from verify.web.forms.comparing import beside
+from verify.web.forms.comparing import Merge, put_together, sent, undecided_again
 from verify.web.mixins import DeskView, call
 from verify.web.passages import segments
 
@@ -149,15 +148,14 @@ class Recorded(DeskView):
         return self.show(thing)
 
     def thing(self, pk: UUID) -> Any:
-        thing = get_object_or_404(self.rows, pk=pk, claim__desk__in=desks_of(self.request.user))
-        self.enter(thing.claim.desk_id, Role.CHECKER)
-        return thing
+        return self.load_part(self.rows, of="claim", role=Role.CHECKER, pk=pk)
 
     def show(self, thing: Any, *, status: int = 200, **forms: Any) -> HttpResponse:
         forms = {"withdraw_form": self.withdrawal(thing)} | forms
         if "form" not in forms:
             initial = {**self.recorded(thing), "revision": thing.claim.revision}
             forms["form"] = self.correction(thing, initial=initial)
+            forms["merge"] = Merge.of(forms["form"])
         return self.render(self.template, status=status, claim=thing.claim, thing=thing, **forms)
 
     def correction(self, thing: Any, data: Any = None, **options: Any) -> Any:
@@ -179,20 +177,21 @@ class Edit(Recorded):
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         thing = self.thing(pk)
-        form = self.correction(thing, request.POST)
+        came, data = sent(request.POST, self.edit_form)
+        form = self.correction(thing, data)
         given = {self.name: thing, "by": request.user, "at": timezone.now()}
-        if form.is_valid() and call(form, type(self).correct, **given, **form.cleaned_data):
+        decided = form.is_valid() and not came.undecided
+        if decided and call(form, type(self).correct, **given, **form.cleaned_data):
             return self.back(thing, _("Corrected. Approvals of the earlier content no longer count."))
         thing = self.thing(pk)
-        conflict = str(thing.claim.revision) != request.POST.get("revision")
-        if not conflict:
-            return self.show(thing, status=422, form=form)
-        # Saving again is then a decision, taken with what stands and what was typed side by side.
         now = self.correction(thing, initial=self.recorded(thing))
-        form.data = form.data.copy()
-        form.data["revision"] = thing.claim.revision
-        differs = beside(form, now, without=("why", "revision"))
-        return self.show(thing, status=422, form=form, conflict=True, differs=differs)
+        if str(thing.claim.revision) != request.POST.get("revision"):
+            # Saving again is then a decision, taken with what stands and what was typed in view.
+            merge = put_together(came, form, now, revision=thing.claim.revision)
+            return self.show(thing, status=422, form=form, conflict=True, merge=merge)
+        if came.undecided:
+            came = undecided_again(came, form, now)
+        return self.show(thing, status=422, form=form, conflict=bool(came.lines), merge=came)
 
 
 class Withdraw(Recorded):
@@ -300,11 +299,8 @@ class AnchorNew(DeskView):
         return redirect(reverse("document", args=[capture.document_id]) + query)
 
     def _text(self, pk: UUID) -> Text:
-        desks = desks_of(self.request.user)
-        text = get_object_or_404(
-            Text.objects.select_related("capture__document"), pk=pk, capture__desk__in=desks
-        )
-        self.enter(text.capture.desk_id, Role.CHECKER)
+        texts = Text.objects.select_related("capture__document")
+        text: Text = self.load_part(texts, of="capture", role=Role.CHECKER, pk=pk)
         return text
 
     def _show(

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,19 +16,21 @@ from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 
 from claims.statements import services
-from claims.statements.models import Case, Claim, Transition
-from claims.statements.states import Workflow
+from claims.statements.models import Case, Transition
 from verify.accounts.models import Role
 from verify.pictures.drawing import render
 from verify.pictures.ladder import MOST, Figures, ladder_of_case, ladder_picture
 from verify.publish.presenting import category_words
+from verify.web.board import Asked
 from verify.web.case_matrix import matrix_of
 from verify.web.case_timeline import Kind, timeline_of
-from verify.web.drafts import axes, figure_number, history, newest_first, of_case
+from verify.web.drafts import figure_number, history
 from verify.web.forms.claims import CaseForm, ClaimForm
 from verify.web.mixins import DeskView, call, page_of
+from verify.web.moves import latest
+from verify.web.views.board import board_context
 
-BOARD = 200  # claims shown on a board, or across the matrix; the list shows all
+BOARD = 200  # claims across the matrix; the list shows all
 RECENT = 12
 VIEWS = {
     "board": gettext_lazy("Board"),
@@ -89,30 +90,20 @@ class CasePage(DeskView):
         )
 
     def _list(self, case: Case) -> dict[str, Any]:
-        claims: QuerySet[Claim] = case.claims.all()
-        state = self.request.GET.get("state", "")
-        if state in Workflow.values:
-            claims = claims.filter(workflow=state)
-        page = page_of(self.request, newest_first(of_case(claims)))
-        for claim in page:
-            axes(claim)
-        return {"as_list": True, "page": page, "state": state, "states": Workflow.choices}
+        return self._board(case)
 
     def _board(self, case: Case) -> dict[str, Any]:
-        shown = [axes(claim) for claim in newest_first(of_case(case.claims.all()))[:BOARD]]
-        exits = (Workflow.DUPLICATE, Workflow.OUT_OF_SCOPE)
-        columns = [(state, [claim for claim in shown if claim.workflow == state]) for state in Workflow]
-        # The side exits take room only when something went out there.
-        board = [(state, found) for state, found in columns if found or state not in exits]
-        recent = self._recent(case)
-        return {"board": board, "shown": len(shown), "cut": len(shown) == BOARD, "recent": recent}
+        asked = Asked(self.request.GET, desk=self.desk, case=case)
+        context = board_context(self, asked)
+        # Without filters nothing is filtered away: the case has no claims.
+        context["empty"] = not context["total"] and not asked.given
+        return context | ({"recent": self._recent(case)} if asked.view == "board" else {"as_list": True})
 
     def _recent(self, case: Case) -> list[dict[str, Any]]:
-        moves = (
-            Transition.objects.filter(claim__case=case)
-            .select_related("by", "claim")
-            .order_by("-at", "-id")[:RECENT]
+        found = (
+            Transition.objects.filter(claim__case=case).select_related("by", "claim").order_by("-at", "-id")
         )
+        moves = latest(found[: RECENT * 4])[:RECENT]  # one act is several moves
         recent = history(moves, list(self.desk.ratings.all()))
         for item, move in zip(recent, moves, strict=True):
             item["href"] = reverse("claim", args=[move.claim_id])

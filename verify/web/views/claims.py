@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -17,12 +18,16 @@ from claims.statements.states import Workflow
 from verify.accounts.models import Role
 from verify.pictures import attribution
 from verify.pictures.drawing import Shown
-from verify.review.rules import can_read_review
-from verify.review.states import WAITING
+from verify.review.models import Opinion, Review, TaskKind
+from verify.review.rules import is_blind
+from verify.review.states import APPROVING, WAITING, TaskState
 from verify.web.corrections import corrections
 from verify.web.drafts import HISTORY, Draft, axes, history, of_case
 from verify.web.forms.claims import ClaimEditForm, MoveForm
+from verify.web.forms.comparing import Merge, put_together, sent, undecided_again
 from verify.web.mixins import DeskView, call
+from verify.web.moves import latest
+from verify.web.views.comments import discussed
 from verify.web.views.pictures import graph_of
 
 CORRECTIONS = 5  # the last ones, on the claim's page
@@ -47,9 +52,10 @@ class ClaimPage(DeskView):
             status=status,
             claim=axes(claim),
             read=read,
+            talk=discussed(claim, read, self.request.GET),
             version=claim.published.value != "unpublished" and claim.publication.version,
             **review_panel(claim, read.digest, self.request.user),
-            history=history(moves, self.desk.ratings.all()),
+            history=history(latest(moves), self.desk.ratings.all()),
             corrected=corrections(claim, per_page=CORRECTIONS),
             graph=_graph(read) if len(read.assertions) <= DRAWN else None,
             now=at,
@@ -57,41 +63,38 @@ class ClaimPage(DeskView):
         )
 
 
-class ClaimHistory(DeskView):
-    """Everything that was recorded, corrected and withdrawn of the claim and of what it stands on."""
-
-    section = "cases"
-
-    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        claim = self.load(Claim.objects.select_related("desk", "case"), pk=pk)
-        page = corrections(claim, number=request.GET.get("page"), with_recorded=True)
-        return self.render("claims/history.html", claim=claim, page=page)
-
-
 class ClaimEdit(DeskView):
-    """Rewording. When somebody else was quicker, both texts are shown and what was typed stays in the form."""
+    """Rewording. When somebody else was quicker, both texts are put together, or to the person, before it is saved."""
 
     section = "cases"
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         claim = self.load(CLAIMS, pk=pk, role=Role.CHECKER)
-        initial = {"text": claim.text, "headline": claim.headline, "revision": claim.revision}
-        return self.render("claims/claim_edit.html", claim=claim, form=ClaimEditForm(initial=initial))
+        form = self._form(claim)
+        return self.render("claims/claim_edit.html", claim=claim, form=form, merge=Merge.of(form))
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         claim = self.load(CLAIMS, pk=pk, role=Role.CHECKER)
-        form = ClaimEditForm(request.POST)
-        changed = form.is_valid() and call(
-            form, services.edit_claim, claim=claim, by=request.user, at=timezone.now(), **form.cleaned_data
-        )
-        if changed:
+        came, data = sent(request.POST, ClaimEditForm)
+        form = ClaimEditForm(data)
+        given = {"claim": claim, "by": request.user, "at": timezone.now()}
+        decided = form.is_valid() and not came.undecided
+        if decided and call(form, services.edit_claim, **given, **form.cleaned_data):
             messages.success(request, _("Reworded. Approvals of the earlier words no longer count."))
             return redirect("claim", pk)
         claim = self.load(CLAIMS, pk=pk)
         conflict = str(claim.revision) != request.POST.get("revision")
-        if conflict:  # saving again is then a decision, taken with both texts in view
-            form.data = {**request.POST.dict(), "revision": claim.revision}
-        return self.render("claims/claim_edit.html", status=422, claim=claim, form=form, conflict=conflict)
+        if conflict:
+            came = put_together(came, form, self._form(claim), revision=claim.revision)
+        elif came.undecided:
+            came = undecided_again(came, form, self._form(claim))
+        page = {"claim": claim, "form": form, "merge": came, "conflict": conflict or bool(came.lines)}
+        return self.render("claims/claim_edit.html", status=422, **page)
+
+    @staticmethod
+    def _form(claim: Claim) -> ClaimEditForm:
+        initial = {"text": claim.text, "headline": claim.headline, "revision": claim.revision}
+        return ClaimEditForm(initial=initial)
 
 
 class ClaimMove(ClaimPage):
@@ -101,7 +104,9 @@ class ClaimMove(ClaimPage):
         if not form.is_valid():
             return self.show(claim, status=422, move_form=form)
         to, reason = Workflow(form.cleaned_data["to"]), form.cleaned_data["reason"]
-        call(form, services.move, claim=claim, to=to, reason=reason, by=request.user, at=timezone.now())
+        call(
+            form, services.move_by_hand, claim=claim, to=to, reason=reason, by=request.user, at=timezone.now()
+        )
         if form.errors:
             return self.show(claim, status=422, move_form=form)
         messages.success(request, _("Moved to “%(state)s”.") % {"state": to.label})
@@ -117,24 +122,29 @@ def review_panel(claim: Any, digest: str, user: Any) -> dict[str, Any]:
 
     While an opinion is outstanding the count would give the others away, so it is None.
     """
-    tasks: list[Any] = list(claim.tasks.select_related("assignee", "review").order_by("created_at", "id"))
-    outstanding = any(task.state in WAITING for task in tasks)
-    approvals, void = set(), 0
+    answered = Exists(Review.objects.filter(task=OuterRef("pk")))
+    asked = claim.tasks.select_related("assignee").annotate(answered=answered)
+    tasks: list[Any] = list(asked.order_by("created_at", "id"))
+    readable = Review.objects.readable_by(user).filter(claim=claim).select_related("reviewer", "rating")
+    opinions = {review.task_id: review for review in readable} if tasks else {}
+    outstanding = is_blind(tasks)
     for task in tasks:
-        task.opinion = getattr(task, "review", None)
-        if task.opinion is None:
-            continue
-        task.readable = can_read_review(user, task.opinion, outstanding=outstanding)
-        task.void = task.opinion.content_digest != digest
-        if task.opinion.opinion == "approve":
-            void += task.void
-            approvals |= set() if task.void else {task.assignee_id}
+        task.opinion = opinions.get(task.pk)
+        task.void = task.opinion is not None and task.opinion.content_digest != digest
+    approving = [task for task in tasks if task.opinion and task.opinion.opinion == Opinion.APPROVE]
+    counted = {
+        task.opinion.reviewer_id for task in approving if task.opinion.kind in APPROVING and not task.void
+    }
+    deciding = (task for task in tasks if task.kind == TaskKind.ADJUDICATION and task.state in WAITING)
     return {
         "tasks": tasks,
         "outstanding": outstanding,
-        "approvals": None if outstanding else len(approvals),
-        "void": 0 if outstanding else void,
+        "approvals": None if outstanding else len(counted),
+        "void": 0 if outstanding else sum(task.void for task in approving),
         "needed": claim.desk.approvals_needed,
+        "conflict": not outstanding
+        and any(task.state == TaskState.CONFLICT and not task.void for task in tasks),
+        "adjudication": next(deciding, None),
     }
 
 

@@ -165,7 +165,14 @@ def sitemap(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers may look at: all that is public."""
-    lines = ["User-agent: *", "Disallow: /desk/", "Disallow: /api/", "Disallow: /sign-in/", ""]
+    lines = [
+        "User-agent: *",
+        "Disallow: /desk/",
+        "Disallow: /api/",
+        "Disallow: /sign-in/",
+        "Disallow: /account/",
+        "",
+    ]
     for page in ClaimSitemap().paginator.page_range:
         lines.append(f"Sitemap: {absolute(reverse('sitemap'))}" + (f"?p={page}" if page > 1 else ""))
     response = HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,8 +16,8 @@ from claims.attribution.services import state_figure
 from claims.statements.models import Case, Claim, Figure
 from claims.statements.services import add_figure, correct_figure, withdraw_figure
 from verify.accounts.models import Role
-from verify.accounts.rules import desks_of
 from verify.web.calculating import Calculation, figures_of
+from verify.web.forms.comparing import Merge, put_together, sent, undecided_again
 from verify.web.forms.figures import FigureForm, WithdrawForm
 from verify.web.mixins import DeskView, call
 from verify.web.views.assertions import PartNew
@@ -52,33 +52,47 @@ class OneFigure(DeskView):
     section = "cases"
 
     def load_figure(self, pk: UUID, role: Role) -> Figure:
-        figures = Figure.objects.select_related("claim__desk", "claim__case", "withdrawn_by", "place")
+        figures = Figure.objects.select_related(
+            "claim__desk", "claim__case", "claim__changed_by", "withdrawn_by", "place"
+        )
         figures = figures.prefetch_related("assertions__speaker", "assertions__on_behalf_of")
-        figure: Figure = get_object_or_404(figures, pk=pk, claim__desk__in=desks_of(self.request.user))
-        self.enter(figure.claim.desk_id, role)
+        figure: Figure = self.load_part(figures, of="claim", role=role, pk=pk)
         return figure
 
 
 class FigureEdit(OneFigure):
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         figure = self.load_figure(pk, Role.CHECKER)
-        return self._show(figure, FigureForm(claim=figure.claim, figure=figure) if figure.stands else None)
+        if not figure.stands:
+            return self._show(figure, None)
+        form = FigureForm(claim=figure.claim, figure=figure)
+        return self._show(figure, form, merge=Merge.of(form))
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         figure = self.load_figure(pk, Role.CHECKER)
-        form = FigureForm(request.POST, claim=figure.claim, figure=figure)
-        corrected = form.is_valid() and call(
-            form, correct_figure, figure=figure, by=request.user, at=timezone.now(), **form.cleaned_data
-        )
-        if not corrected:
-            return self._show(figure, form, status=422)
-        warn_of_unknown_place(request, form)
-        messages.success(request, _("Figure corrected: %(figure)s.") % {"figure": corrected})
-        return redirect(_on_claim(figure.claim))
+        came, data = sent(request.POST, FigureForm)
+        form = FigureForm(data, claim=figure.claim, figure=figure)
+        given = {"figure": figure, "by": request.user, "at": timezone.now()}
+        decided = form.is_valid() and not came.undecided
+        corrected = decided and call(form, correct_figure, **given, **form.cleaned_data)
+        if corrected:
+            warn_of_unknown_place(request, form)
+            messages.success(request, _("Figure corrected: %(figure)s.") % {"figure": corrected})
+            return redirect(_on_claim(figure.claim))
+        figure = self.load_figure(pk, Role.CHECKER)
+        now = FigureForm(claim=figure.claim, figure=figure)
+        if str(figure.claim.revision) != request.POST.get("revision"):
+            merge = put_together(came, form, now, revision=figure.claim.revision)
+            return self._show(figure, form, status=422, conflict=True, merge=merge)
+        if came.undecided:
+            came = undecided_again(came, form, now)
+        return self._show(figure, form, status=422, conflict=bool(came.lines), merge=came)
 
-    def _show(self, figure: Figure, form: FigureForm | None, status: int = 200) -> HttpResponse:
+    def _show(
+        self, figure: Figure, form: FigureForm | None, status: int = 200, **merging: Any
+    ) -> HttpResponse:
         return self.render(
-            "claims/figure_edit.html", status=status, figure=figure, claim=figure.claim, form=form
+            "claims/figure_edit.html", status=status, figure=figure, claim=figure.claim, form=form, **merging
         )
 
 

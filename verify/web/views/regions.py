@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -34,7 +34,6 @@ from sources.archive.reader import draw_safely
 from sources.archive.states import CaptureState
 from sources.custody.models import Entry
 from verify.accounts.models import Role
-from verify.accounts.rules import desks_of
 from verify.web.archived import HEADERS
 from verify.web.forms.regions import RegionForm, WithdrawForm
 from verify.web.mixins import DeskRequest, DeskView, call
@@ -197,13 +196,11 @@ class PagePicture(DeskView):
 
 def _region(view: DeskView, pk: UUID, *, role: Role = Role.VIEWER) -> Region:
     """The region as the person may see it, else 404."""
-    rows = Region.objects.filter(capture__desk__in=desks_of(view.request.user))
-    rows = rows.select_related(
+    rows = Region.objects.select_related(
         "capture__document", "capture__body", "capture__desk", "assertion__claim", "assertion__speaker",
         "created_by", "withdrawn_by",
     ).prefetch_related("capture__renditions__blob")  # fmt: skip
-    region: Region = get_object_or_404(rows, pk=pk)
-    view.enter(region.capture.desk_id, role)
+    region: Region = view.load_part(rows, of="capture", role=role, pk=pk)
     return region
 
 
