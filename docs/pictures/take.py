@@ -34,7 +34,7 @@ def take(page: Page, name: str) -> None:
 
 
 def main() -> None:
-    """A task, the case, its figures, a claim, a place in a file, a source, a document that changed, the public page."""
+    """A task, the board, the case, its figures, a claim, a place in a file, a source, a document that changed, the public page."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"] if os.geteuid() == 0 else []
@@ -42,10 +42,12 @@ def main() -> None:
         page = browser.new_page(viewport=SIZE)
         sign_in(page, "reviewer")
         page.goto(urljoin(BASE, "desk/inbox/"))
-        page.get_by_role("link", name="Violations took place").first.click()
+        page.get_by_role("link", name="The totals of SOHR and SNHR").first.click()
         take(page, "review")
         page.context.clear_cookies()
         sign_in(page, "checker")
+        page.goto(urljoin(BASE, "desk/claims/"))
+        take(page, "board")
         page.goto(urljoin(BASE, "desk/cases/"))
         page.get_by_role("link", name="Killings on the Syrian coast").click()
         take(page, "case")
