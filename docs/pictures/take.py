@@ -34,7 +34,7 @@ def take(page: Page, name: str) -> None:
 
 
 def main() -> None:
-    """A task, the board, the case, its figures, a claim, a place in a file, a source, a document that changed, the public page."""
+    """A task, the board, a case and its figures, a claim, a place in a file, a source, a document, the public page."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"] if os.geteuid() == 0 else []

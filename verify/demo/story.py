@@ -84,7 +84,7 @@ CLAIMS = (
         "111 civilians were killed on Syria's coast, says the United Nations",
         "The number of civilians killed on the Syrian coast in March 2025 is 111, according to the "
         "United Nations.",
-        "in-research",
+        "in-review",
     ),
     Claim(
         "two-counts",
@@ -97,7 +97,7 @@ CLAIMS = (
         "road-clip",
         "A clip of vehicles on a road was filmed near Latakia on 8 March 2025",
         "A clip shared on 8 March 2025 shows vehicles on a road near Latakia on the morning of that day.",
-        "in-research",
+        "in-review",
     ),
     Claim(
         "left-homes",

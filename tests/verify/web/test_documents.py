@@ -432,7 +432,7 @@ def test_running_capture_is_followed_live_to_its_end(
     page.goto(f"/sign-in/?next=/desk/documents/{document.pk}/")
     page.fill("[name=username]", "alice")
     page.fill("[name=password]", PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_label("Plain: the response as it was sent").first.check()
     page.get_by_role("button", name="Capture", exact=True).click()
     bar = page.locator(".captures progress")
