@@ -205,3 +205,11 @@ def test_an_editor_is_asked_to_decide_on_an_erasure_and_its_asker_is_not(client,
     for person, waits in ((erin, True), (bob, False)):
         client.force_login(person)
         assert ("Erasure asked for" in client.get(INBOX).content.decode()) is waits
+
+
+def test_buttons_that_read_alike_are_told_apart_by_their_claims(client, researched_claim, bob, carol):
+    task = assign_review(claim=researched_claim, reviewer=None, by=bob, at=T0)
+    client.force_login(carol)
+    page = client.get(reverse("inbox")).content.decode()
+    assert page.count(f'aria-describedby="words-{task.pk}"') == 2
+    assert page.count(f'id="words-{task.pk}"') == 1
