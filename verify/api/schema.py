@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 
 from verify.api.problems import MEDIA_TYPE, problem
-from verify.api.serializers import Problem
+from verify.api.shapes.base import Problem
 
 _WHEN = {
     400: ("The request cannot be understood.", "url: The address has no host."),

@@ -24,6 +24,7 @@ class Kind(models.TextChoices):
     MENTION = "mention", _("Somebody mentions you")
     REPLY = "reply", _("Somebody answers in a thread of yours")
     RECHECK = "recheck", _("Something that a claim stands on has changed")
+    WEBHOOK = "webhook", _("A webhook was switched off")
 
 
 JUDGED = frozenset({Kind.CONFLICT, Kind.APPROVED, Kind.RETURNED, Kind.VOID})

@@ -1,16 +1,22 @@
-"""What the world sees: immutable versions of a claim, and which of them is current."""
+"""What the world sees: immutable versions of a claim, which of them is current, and in what order that changed."""
 
 from __future__ import annotations
 
 import uuid
 
+import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from verify.publish.querysets import PublicationQuerySet
 from verify.publish.states import PublicationState
+
+ANNOUNCE_LOCK = 7_310_579_300_003  # pg_advisory_xact_lock: numbering what is announced
 
 
 class VersionKind(models.TextChoices):
@@ -121,6 +127,141 @@ class Publication(models.Model):
                 name="published_means_there_is_a_version",
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="each_change_is_announced",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Q(new__version__isnull=False),
+                func=f"""
+                    IF TG_OP = 'UPDATE' AND OLD.state = NEW.state AND OLD.version_id IS NOT DISTINCT FROM NEW.version_id
+                        THEN RETURN NULL;
+                    END IF;
+                    -- Held until the transaction ends: whoever sees number n also sees all before it, and a rollback
+                    -- leaves no hole.
+                    PERFORM pg_advisory_xact_lock({ANNOUNCE_LOCK});
+                    INSERT INTO verify_announcement (number, mark, claim_id, state, version_id, at)
+                        SELECT coalesce(max(number), 0) + 1, gen_random_uuid(), NEW.claim_id, NEW.state,
+                            NEW.version_id, NEW.changed_at FROM verify_announcement;
+                    RETURN NULL;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.claim_id}: {self.get_state_display()}"
+
+
+class Announcement(models.Model):
+    """One change of what is public, numbered from 1 without a hole in the order in which the world could see it.
+
+    The database writes it when a publication changes, so that no change can go without. `mark` is drawn anew for each:
+    who followed a history that was lost (a backup was restored) finds another mark under the number that they know.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    mark = models.UUIDField(default=uuid.uuid4, unique=True)
+    claim = models.ForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="announcements")
+    state = models.CharField(max_length=12, choices=PublicationState)
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="announcements")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["number"]
+        indexes = [models.Index(fields=["claim", "-number"], name="announcements_of_a_claim")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(number__gte=1), name="announcements_count_from_one"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=PublicationState.values) & ~models.Q(state="unpublished"),
+                name="what_is_announced_was_published",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="what_was_announced_stays", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.claim_id} {self.state}"
+
+
+class Listing(models.Model):
+    """What lists and searches of the public side go by: what the current version of a shown claim says, laid out.
+
+    Nothing is decided here: listing.py derives it from the snapshot alone, and fsck derives it again. A claim that is
+    not shown (unpublished, paused) has none.
+    """
+
+    publication = models.OneToOneField(
+        Publication, on_delete=models.PROTECT, primary_key=True, related_name="listing"
+    )
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="+")
+    format = models.PositiveSmallIntegerField(help_text="of listing.py, which made it")
+    retracted = models.BooleanField()
+    desk = models.SlugField()
+    language = models.CharField(max_length=35, help_text="BCP 47, lower case")
+    verdict = models.SlugField(max_length=30, blank=True, help_text="code; empty for a retracted claim")
+    case = models.UUIDField(null=True)
+    sources = ArrayField(models.UUIDField(), help_text="everybody named: speakers, principals, outlets")
+    speakers = ArrayField(models.UUIDField())
+    topics = ArrayField(models.UUIDField())
+    places = ArrayField(models.TextField(), help_text="ids, and folded names with those of what they lie in")
+    said_from = models.DateTimeField(null=True, help_text="of the earliest assertion")
+    said_until = models.DateTimeField(null=True, help_text="of the latest assertion")
+    first_published_at = models.DateTimeField()
+    published_at = models.DateTimeField(help_text="of this version")
+    changed_at = models.DateTimeField()
+    text = models.TextField(help_text="claim and headline, in which words are searched")
+    words = SearchVectorField()
+    summary = models.TextField(help_text="JSON: the item of the API's list, without its links")
+    review = models.TextField(
+        blank=True, help_text="JSON: the ClaimReview, with relative addresses; empty if none"
+    )
+
+    class Meta:
+        ordering = ["-changed_at", "publication_id"]
+        indexes = [
+            models.Index(fields=["-changed_at", "publication_id"], name="listings_last_changed_first"),
+            models.Index(fields=["-published_at", "publication_id"], name="listings_newest_first"),
+            models.Index(fields=["case"], name="listings_of_a_case"),
+            GinIndex(fields=["sources"], name="listings_naming_a_source"),
+            GinIndex(fields=["topics"], name="listings_of_a_topic"),
+            GinIndex(fields=["places"], name="listings_of_a_place"),
+            GinIndex(fields=["words"], name="listings_by_words"),
+            GinIndex(fields=["text"], opclasses=["gin_trgm_ops"], name="listings_by_part_of_a_word"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.publication_id)
+
+
+@pghistory.track()
+class Methodology(models.Model):
+    """How a desk says that it works: published on the methodology page, in the desk's own words.
+
+    The points are those that Every Casualty's standards ask for. What Verify itself knows (the scale, how many must
+    approve) is not repeated here.
+    """
+
+    desk = models.OneToOneField(
+        "accounts.Desk", on_delete=models.PROTECT, primary_key=True, related_name="methodology"
+    )
+    scope = models.TextField(_("what is checked"), blank=True)
+    inclusion = models.TextField(_("inclusion criteria"), blank=True)
+    source_types = models.TextField(_("kinds of sources"), blank=True)
+    evaluation = models.TextField(_("how sources are evaluated"), blank=True)
+    corroboration = models.TextField(_("corroboration"), blank=True)
+    quality_control = models.TextField(_("quality control"), blank=True)
+    definitions = models.TextField(_("definitions"), blank=True)
+    corrections = models.TextField(_("corrections policy"), blank=True)
+    independence = models.TextField(_("who pays for it, and independence"), blank=True)
+    contact = models.TextField(_("contact"), blank=True)
+    offers_packages = models.BooleanField(
+        _("evidence packages are public"),
+        default=False,
+        help_text=_("Readers may download the archived copies of a published claim with their proofs."),
+    )
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.desk)

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from sources.withdrawing import Withdrawable, WithdrawableQuerySet, withdrawn_whole
 from verify.review.querysets import CommentQuerySet, ReviewQuerySet, TaskQuerySet
 from verify.review.states import TaskState
 
@@ -489,3 +490,79 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+
+class Manipulation(models.TextChoices):
+    """schema.org's MediaManipulationRatingEnumeration, by the names that it gives."""
+
+    ORIGINAL = "OriginalMediaContent", _("original: shown as it was made, in its context")
+    DECONTEXTUALIZED = "DecontextualizedContent", _("real, but of another event, place or time")
+    CROPPED = "EditedOrCroppedContent", _("edited or cropped so that it says something else")
+    TRANSFORMED = "TransformedContent", _("altered or made by a machine")
+    STAGED = "StagedContent", _("staged")
+    SATIRE = "SatireOrParodyContent", _("satire or parody")
+
+
+class MediaRating(Withdrawable):
+    """What a desk found a picture, a film or a recording to be that is put forward for a claim.
+
+    It is part of what reviewers judge. `capture` is the archived copy of the file itself, or of a page that shows it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    claim = models.ForeignKey("claims.Claim", on_delete=models.PROTECT, related_name="media_ratings")
+    capture = models.ForeignKey(
+        "sources.Capture", on_delete=models.PROTECT, related_name="+", verbose_name=_("archived copy")
+    )
+    media = models.CharField(
+        _("kind of medium"),
+        max_length=5,
+        choices=[("image", _("picture")), ("video", _("film")), ("audio", _("recording"))],
+    )
+    rating = models.CharField(_("what it is"), max_length=24, choices=Manipulation)
+    context = models.TextField(
+        _("original context"),
+        help_text=_("What it shows, where and when it was made, and how that is known."),
+    )
+    original_url = models.CharField(_("address of the original"), max_length=2048, blank=True)
+    rated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    rated_at = models.DateTimeField()
+
+    objects = WithdrawableQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["rated_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim", "capture"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="one_media_rating_per_claim_and_copy",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(rating__in=Manipulation.values), name="media_rating_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(media__in=["image", "video", "audio"]), name="kind_of_medium_is_known"
+            ),
+            models.CheckConstraint(condition=~models.Q(context=""), name="a_media_rating_says_the_context"),
+            withdrawn_whole("media_rating_withdrawn_by_at_and_because_all_or_none"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="media_rating_is_never_reworded",
+                operation=pgtrigger.UpdateOf(
+                    "claim_id",
+                    "capture_id",
+                    "media",
+                    "rating",
+                    "context",
+                    "original_url",
+                    "rated_by_id",
+                    "rated_at",
+                )
+                | pgtrigger.Delete,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_rating_display()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from verify.api import views
+from verify.api.views import public as views
 
 pytestmark = pytest.mark.django_db
 

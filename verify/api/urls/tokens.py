@@ -1,0 +1,5 @@
+"""What the token that asks is."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

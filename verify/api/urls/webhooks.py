@@ -1,0 +1,5 @@
+"""Webhooks of a desk, and their deliveries."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []
