@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "topics",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), size=None),
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
                 ),
                 (
                     "places",
@@ -350,12 +350,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "sha256",
-                    models.CharField(
-                        blank=True, help_text="of the file, which lies under it in the storage", max_length=64
+                    "blob",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="the file; while the package is not ready, one that is to be deleted",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="sources.blob",
                     ),
                 ),
-                ("size", models.BigIntegerField(blank=True, help_text="bytes", null=True)),
+                (
+                    "captures",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(),
+                        blank=True,
+                        default=list,
+                        help_text="of which the file holds copies or texts",
+                        size=None,
+                    ),
+                ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("problem", models.TextField(blank=True)),
                 ("next_at", models.DateTimeField(blank=True, null=True)),
@@ -811,17 +825,10 @@ class Migration(migrations.Migration):
             model_name="publicpackage",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("made_at__isnull", False),
-                        ("sha256__regex", "^[0-9a-f]{64}$"),
-                        ("size__isnull", False),
-                        ("state", "ready"),
-                    ),
+                    models.Q(("blob__isnull", False), ("made_at__isnull", False), ("state", "ready")),
                     models.Q(
                         models.Q(("state", "ready"), _negated=True),
                         ("made_at__isnull", True),
-                        ("sha256", ""),
-                        ("size__isnull", True),
                     ),
                     _connector="OR",
                 ),

@@ -6,22 +6,34 @@ import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
+
+from django.db.models import F, OuterRef, TextField
+from django.db.models.functions import Cast
 
 from sources.custody.body import BodyError
 from sources.custody.canonical import CanonicalError, canonical, parse
 from sources.custody.fsck import Fault, Progress, Report, guard_faults, silent
 from sources.custody.models import Entry
-from verify.publish.models import Publication, Version, VersionKind
+from verify.publish import listed
+from verify.publish.models import Announcement, Listing, Publication, Version, VersionKind
 from verify.publish.schemas import KNOWN
 from verify.publish.services import ENTRY_KINDS
-from verify.publish.states import PublicationState
+from verify.publish.states import SHOWN, PublicationState
 from verify.review.content import moment
 from verify.review.models import Opinion, Review, TaskKind, Verdict
 from verify.review.states import APPROVING, ROUND
 
 PART = "publish"
 # What reviewers and publishers did stays on record: the tables that refuse TRUNCATE, made by this app's migrations.
-HISTORY = ("sources_grade", "claims_transition", "verify_review", "verify_verdict", "verify_version")
+HISTORY = (
+    "sources_grade",
+    "claims_transition",
+    "verify_review",
+    "verify_verdict",
+    "verify_version",
+    "verify_announcement",
+)
 
 
 def faults(*, report: Report = silent) -> Iterator[Fault]:
@@ -37,6 +49,8 @@ def faults(*, report: Report = silent) -> Iterator[Fault]:
         report(Progress("publish: versions", done, total))
     yield from _lost_versions()
     yield from _publication_faults()
+    yield from _announcement_faults()
+    yield from _listing_faults()
     yield from _verdict_faults()
 
 
@@ -124,6 +138,63 @@ def _publication_faults() -> Iterator[Fault]:
         if publication.state not in (version.kind, PublicationState.PAUSED):
             problem = f"it says {publication.state}; its version says {version.kind}"
             yield Fault(PART, f"publication {publication.claim_id}", problem)
+
+
+def _announcement_faults() -> Iterator[Fault]:
+    """What was announced, against how things stand: no number missing, the last one true, no version left out."""
+    expected = 1
+    last: dict[UUID, tuple[str, UUID]] = {}
+    rows = Announcement.objects.order_by("number").values_list("number", "claim", "state", "version")
+    for number, claim, state, version in rows.iterator(chunk_size=2000):
+        if number != expected:
+            yield Fault(PART, f"announcement {expected}", f"it is missing; the next one is {number}")
+        expected = number + 1
+        last[claim] = (state, version)
+    stand = Publication.objects.exclude(version=None).order_by("pk").values_list("pk", "state", "version")
+    for claim, state, version in stand.iterator(chunk_size=2000):
+        if claim not in last:
+            yield Fault(PART, f"publication {claim}", "it was never announced")
+        elif last[claim] != (state, version):
+            problem = f"what was last announced of it is not that it is {state} in its version"
+            yield Fault(PART, f"publication {claim}", problem)
+    yield from _unannounced()
+
+
+def _unannounced() -> Iterator[Fault]:
+    # An installation older than announcements announced only how things stood when they came.
+    first = Announcement.objects.filter(claim=OuterRef("claim")).order_by("version__number")
+    versions = Version.objects.filter(announcements=None).annotate(since=first.values("version__number")[:1])
+    for version in versions.filter(number__gt=F("since")).defer("snapshot"):
+        yield Fault(PART, f"version {version.claim_id} v{version.number}", "it was never announced")
+
+
+def _listing_faults() -> Iterator[Fault]:
+    """What lists and searches go by, derived anew from the snapshots."""
+    hidden = Listing.objects.exclude(publication__state__in=SHOWN).values_list("pk", flat=True)
+    for claim in hidden:
+        yield Fault(PART, f"listing {claim}", "it is listed, and not shown")
+    shown = Publication.objects.public().select_related("version", "listing").order_by("pk")
+    for publication in shown.iterator(chunk_size=200):
+        thing, row = f"listing {publication.pk}", getattr(publication, "listing", None)
+        if row is None:
+            yield Fault(PART, thing, "the claim is shown, and not listed")
+            continue
+        version = publication.version
+        if version is None or hashlib.sha256(bytes(version.snapshot)).hexdigest() != version.sha256:
+            continue  # named by the version's own check
+        try:
+            made = listed.derived(publication)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue  # the version's own check names what is wrong with its snapshot
+        if row.version_id != publication.version_id:
+            yield Fault(PART, thing, "it is of another version than the one that is shown")
+        words = {"kept": Cast("words", TextField()), "made": Cast(made.pop("words"), TextField())}
+        rows: Any = Listing.objects.annotate(**words)
+        same = rows.filter(pk=row.pk, kept=F("made")).exists()
+        differing = [name for name, value in made.items() if getattr(row, name) != value]
+        if differing or not same:
+            names = ", ".join([*differing, *([] if same else ["words"])])
+            yield Fault(PART, thing, f"it differs from what its version says in {names}")
 
 
 def _verdict_faults() -> Iterator[Fault]:

@@ -203,7 +203,7 @@ class Listing(models.Model):
     case = models.UUIDField(null=True)
     sources = ArrayField(models.UUIDField(), help_text="everybody named: speakers, principals, outlets")
     speakers = ArrayField(models.UUIDField())
-    topics = ArrayField(models.UUIDField())
+    topics = ArrayField(models.BigIntegerField())
     places = ArrayField(models.TextField(), help_text="ids, and folded names with those of what they lie in")
     said_from = models.DateTimeField(null=True, help_text="of the earliest assertion")
     said_until = models.DateTimeField(null=True, help_text="of the latest assertion")

@@ -22,14 +22,15 @@ from sources.custody import services as custody
 from sources.custody.canonical import canonical
 from sources.custody.kinds import Kind
 from verify.accounts.models import User
-from verify.publish import rules
+from verify.publish import listed, rules
 from verify.publish.models import Publication, Version, VersionKind
+from verify.publish.schemas import NEWEST_VERSION, current_version
 from verify.publish.states import TRANSITIONS, PublicationState, owes_reason
 from verify.review.content import content_of, moment
 from verify.review.services import approvals_of, finish_published, in_conflict
 from verify.review.settling import is_owed
 
-SCHEMA = "verify-version/1"
+SCHEMA = NEWEST_VERSION
 
 ENTRY_KINDS = {
     VersionKind.PUBLISHED: Kind.VERSION_PUBLISHED,
@@ -77,8 +78,8 @@ def retract(*, claim: Claim, reason: str, by: User, at: datetime) -> Version:
     claim, publication = _lock(claim, at)
     if publication.version is None:
         raise ValidationError(_("This claim was never published."))
-    last = json.loads(bytes(publication.version.snapshot))
-    judged = {"claim": last["claim"], "origins": last["origins"]}
+    last = current_version(json.loads(bytes(publication.version.snapshot)))
+    judged = {name: last[name] for name in ("claim", "origins", "topics")}
     version = _freeze(claim, VersionKind.RETRACTED, judged, reason=reason, by=by, at=at)
     _move(publication, PublicationState.RETRACTED, version=version, reason=reason, by=by, at=at)
     return version
@@ -118,7 +119,11 @@ def _lock(claim: Claim, at: datetime) -> tuple[Claim, Publication]:
 def _approved(claim: Claim) -> dict[str, Any]:
     # Read once: what is counted as approved is what is frozen, whatever a worker writes meanwhile.
     assertions = assertions_of(claim)
-    judged = {"claim": content_of(claim, assertions), "origins": origins_summary(claim)}
+    judged: dict[str, Any] = {
+        "claim": content_of(claim, assertions),
+        "origins": origins_summary(claim),
+        "topics": [{"id": topic.pk, "name": topic.name} for topic in claim.topics.order_by("name", "pk")],
+    }
     # Said first: while opinions are blind, how many there are is nobody's.
     if claim.workflow != Workflow.APPROVED or is_owed(claim):
         raise ValidationError(_("This claim is not approved yet: a review is still outstanding."))
@@ -223,6 +228,8 @@ def _move(
     )
     if not moved:
         raise ChangedMeanwhile(_("The publication was changed by somebody else meanwhile."))
+    publication.state, publication.version, publication.changed_at = to, version, at
+    listed.keep(publication)
     Transition.objects.create(
         claim_id=publication.pk,
         axis=Axis.PUBLICATION,

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from sources.archive import storage
 from sources.custody.models import Entry
 from tests.cast import T0, make_person
 from verify.accounts.models import Role
+from verify.evidence import packages
+from verify.evidence.models import PublicPackage
 from verify.publish.fsck import faults
-from verify.publish.models import Publication, Version
+from verify.publish.models import Listing, Methodology, Publication, Version
 from verify.publish.services import correct, pause, retract
+from verify.publish.webhooks.fanning import fan_out
+from verify.publish.webhooks.services import make_webhook
 from verify.review.models import Review, Task, Verdict
 from verify.review.services import assign_review, submit_review
 
@@ -141,8 +149,10 @@ def test_withdrawing_what_was_returned_since_is_no_fault(corrected, desk, bob):
 
 def test_a_version_whose_row_was_dropped_is_named_by_its_log_entry(corrected, tamper):
     entry = Version.objects.get(number=1).entry_id
+    tamper("DELETE FROM verify_announcement WHERE number = 1")  # or it could not be dropped
     tamper("DELETE FROM verify_version WHERE number = 1")
     problems = found()
+    assert problems["announcement 1"] == ["it is missing; the next one is 2"]
     assert problems[f"version of claim {corrected.pk}"] == [
         f"log entry {entry} says that it was published; its row is gone"
     ]
@@ -159,7 +169,9 @@ def test_a_retraction_that_was_undone_is_named(corrected, bob):
     retract(claim=corrected, reason="Withdrawn.", by=bob, at=timezone.now())
     assert list(faults()) == []
     Publication.objects.update(state="published")
-    assert found() == {f"publication {corrected.pk}": ["it says published; its version says retracted"]}
+    problems = found()
+    assert problems.pop(f"publication {corrected.pk}") == ["it says published; its version says retracted"]
+    assert problems == {f"listing {corrected.pk}": ["it differs from what its version says in summary"]}
 
 
 def test_a_paused_publication_is_no_fault(corrected, bob):
@@ -186,3 +198,109 @@ def test_a_log_entry_that_cannot_be_read_stops_nothing(corrected, tamper):
     tamper("UPDATE sources_entry SET body = '{'::bytea", drop=bodies)
     assert Entry.objects.count() > 3
     assert list(faults()) == []  # the check of the log itself names the entries
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("text = 'x'", "text"),
+        ("words = ''", "words"),
+        ("retracted = true", "retracted"),
+        ("summary = replace(summary, '803', '308')", "summary"),
+        ("speakers = '{}'", "speakers"),
+        ("changed_at = changed_at - interval '1 day'", "changed_at"),
+    ],
+)
+def test_a_listing_that_says_other_than_its_version_is_named(corrected, tamper, change, named):
+    assert tamper(f"UPDATE verify_listing SET {change}") == 1
+    assert found() == {f"listing {corrected.pk}": [f"it differs from what its version says in {named}"]}
+
+
+def test_a_listing_that_is_missing_or_should_not_be_is_named(corrected, bob):
+    row = Listing.objects.get()
+    Listing.objects.all().delete()
+    assert found() == {f"listing {corrected.pk}": ["the claim is shown, and not listed"]}
+    pause(claim=corrected, reason="r", by=bob, at=timezone.now())
+    row.save(force_insert=True)
+    assert found() == {f"listing {corrected.pk}": ["it is listed, and not shown"]}
+
+
+def said_by_command() -> tuple[str, list[str]]:
+    """What `manage.py fsck` ends with, and the lines of the faults."""
+    out = StringIO()
+    try:
+        call_command("fsck", stdout=out)
+    except CommandError as refusal:
+        *named, _checked = out.getvalue().splitlines()
+        return str(refusal), [line for line in named if not line.startswith("warning:")]
+    return out.getvalue().splitlines()[-1], []
+
+
+@pytest.fixture
+def installation(published_claim, desk, bob, reword, approve):
+    """A corrected claim with a package, a listing, announcements and a webhook that waits to be told."""
+    given = {"changed_by": bob, "changed_at": timezone.now()}
+    Methodology.objects.create(desk=desk, scope="Casualties.", offers_packages=True, **given)
+    hook = {"desk": desk, "name": "Archive", "url": "https://archive.example/hook", "told_of": ["corrected"]}
+    make_webhook(**hook, by=bob, at=timezone.now())
+    reword(published_claim, "The group put the dead at 803.")
+    approve(published_claim)
+    correct(claim=published_claim, reason="Revised.", by=bob, at=timezone.now())
+    (version,) = packages.sweep(at=timezone.now())
+    assert packages.make(version_id=version, at=timezone.now())
+    assert fan_out(at=timezone.now()) == 1
+    return published_claim
+
+
+TOUCHED = {
+    "a changed listing": ("UPDATE verify_listing SET text = 'x'", "publish: listing {pk}:"),
+    "a dropped listing": ("DELETE FROM verify_listing", "publish: listing {pk}: the claim is shown, and not"),
+    "a dropped announcement": (
+        "DELETE FROM verify_announcement WHERE number = 1",
+        "publish: announcement 1: it is missing",
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "named"), TOUCHED.values(), ids=TOUCHED)
+def test_the_command_names_what_was_touched_in_an_installation_with_everything(
+    installation, tamper, statement, named
+):
+    assert said_by_command() == ("all of it holds", [])
+    assert tamper(statement) == 1
+    ended, faults = said_by_command()
+    assert ended.endswith("faults") and faults[0].startswith(named.format(pk=installation.pk))
+
+
+def test_the_command_names_a_package_of_which_a_byte_is_another(installation):
+    blob = PublicPackage.objects.get().blob
+    path = Path(storage.storage().path(blob.path))
+    path.chmod(0o640)
+    with path.open("r+b") as file:
+        file.seek(blob.size // 2)
+        (byte,) = file.read(1)
+        file.seek(-1, 1)
+        file.write(bytes([byte ^ 1]))
+    ended, (fault,) = said_by_command()
+    assert ended == "1 faults" and fault.startswith(f"archive: file {blob.path}: ")
+
+
+def test_a_change_that_was_not_announced_is_named(corrected, tamper):
+    tamper("UPDATE verify_publication SET state = 'paused'")
+    tamper("DELETE FROM verify_listing")
+    problem = "what was last announced of it is not that it is paused in its version"
+    assert found() == {f"publication {corrected.pk}": [problem]}
+
+
+def test_an_announcement_that_was_taken_away_is_named(corrected, tamper):
+    tamper("DELETE FROM verify_announcement WHERE number = 2")
+    problems = found()
+    assert problems[f"version {corrected.pk} v2"] == ["it was never announced"]
+    assert len(problems[f"publication {corrected.pk}"]) == 1
+    tamper("DELETE FROM verify_announcement")
+    assert found() == {f"publication {corrected.pk}": ["it was never announced"]}
+
+
+def test_announcements_that_were_renumbered_leave_a_hole(corrected, tamper):
+    tamper("UPDATE verify_announcement SET number = 7 WHERE number = 2")
+    assert found() == {"announcement 2": ["it is missing; the next one is 7"]}
