@@ -113,8 +113,8 @@ def _version(contents: Contents, claim: Claim, version: Version) -> dict[str, An
 def _roles(claims: Sequence[Claim]) -> Roles:
     """Each capture that the claims rest on, and what it is to them.
 
-    Those quoted, marked and linked; of a document that is cited as a whole, the newest good copy; and later copies in
-    which a quotation or a marked place has changed or is gone. What was withdrawn rests on nothing.
+    Those quoted, marked, linked and rated; of a document that is cited as a whole, the newest good copy; and later
+    copies in which a quotation or a marked place has changed or is gone. What was withdrawn rests on nothing.
     """
     roles: Roles = {}
 
@@ -151,6 +151,8 @@ def _roles(claims: Sequence[Claim]) -> Roles:
                     add(piece.capture.pk, "evidence", claim.pk, piece.pk)
             elif piece.document_id is not None:
                 _whole(add, piece.document_id, claim, piece.pk)
+        for rating in claim.media_ratings.standing().order_by("rated_at", "id"):
+            add(rating.capture_id, "medium", claim.pk, rating.pk)
         bare = claim.assertions.standing().filter(anchors__isnull=True, document__isnull=False)
         for assertion in bare.order_by("id"):
             _whole(add, assertion.document_id, claim, assertion.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,10 +25,17 @@ class PublicPackage(models.Model):
         Version, on_delete=models.PROTECT, primary_key=True, related_name="public_package"
     )
     state = models.CharField(max_length=6, choices=PackageState, default=PackageState.QUEUED)
-    sha256 = models.CharField(
-        max_length=64, blank=True, help_text="of the file, which lies under it in the storage"
+    blob = models.ForeignKey(
+        "sources.Blob",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="the file; while the package is not ready, one that is to be deleted",
     )
-    size = models.BigIntegerField(null=True, blank=True, help_text="bytes")
+    captures = ArrayField(
+        models.UUIDField(), default=list, blank=True, help_text="of which the file holds copies or texts"
+    )
     attempts = models.PositiveSmallIntegerField(default=0)
     problem = models.TextField(blank=True)
     next_at = models.DateTimeField(null=True, blank=True)
@@ -42,10 +50,8 @@ class PublicPackage(models.Model):
                 condition=models.Q(state__in=PackageState.values), name="package_state_is_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    state="ready", sha256__regex=r"^[0-9a-f]{64}$", size__isnull=False, made_at__isnull=False
-                )
-                | ~models.Q(state="ready") & models.Q(sha256="", size__isnull=True, made_at__isnull=True),
+                condition=models.Q(state="ready", blob__isnull=False, made_at__isnull=False)
+                | ~models.Q(state="ready") & models.Q(made_at__isnull=True),
                 name="a_package_is_there_when_it_is_ready",
             ),
         ]
