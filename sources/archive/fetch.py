@@ -82,7 +82,8 @@ class Fetcher:
     """Fetches what the guard allows. Holds no state between fetches; one fetcher may serve many threads at once.
 
     ``user_agent`` names the product and how to reach its operator. ``clock`` gives aware UTC datetimes for the records.
-    ``ca_file`` replaces the system's certificate authorities with those of a PEM file.
+    ``ca_file`` replaces the system's certificate authorities with those of a PEM file. ``strict`` refuses a certificate
+    that does not verify before a byte of the request is sent: for what is told to others, not recorded of them.
     """
 
     def __init__(
@@ -92,8 +93,10 @@ class Fetcher:
         user_agent: str = "Verify",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         ca_file: str | None = None,
+        strict: bool = False,
     ) -> None:
         self._guard = guard
+        self._strict = strict
         self._limits = limits or Limits()
         self._user_agent = user_agent
         self._clock = clock
@@ -261,6 +264,8 @@ class Fetcher:
             problem = (
                 f"The certificate of {target.host} did not verify: {error.verify_message or error.reason}."
             )
+            if self._strict:
+                raise FetchError(FailureCode.TLS_FAILED, problem) from error
             try:
                 again = self._open(address, deadline)
             except OSError as second:

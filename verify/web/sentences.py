@@ -38,7 +38,9 @@ def sentence(notification: Any) -> str:
 
 
 def address(notification: Any) -> str:
-    """The page that it is about: the review or the comment that it tells of, else the claim."""
+    """The page that it is about: the review or the comment that it tells of, the webhooks, else the claim."""
+    if notification.kind == Kind.WEBHOOK:
+        return reverse("desk-webhooks")
     if notification.task_id and notification.kind in _ABOUT_A_TASK:
         return reverse("task", args=[notification.task_id])
     if not notification.claim_id:
@@ -115,6 +117,10 @@ def _recheck(told: Any) -> str:
     return _("Something that the claim stands on has changed.")
 
 
+def _webhook(told: Any) -> str:
+    return _("A webhook of the desk was switched off: its receiver took nothing for days, or wants no more.")
+
+
 _SENTENCES: dict[Kind, Callable[[Any], str]] = {
     Kind.ASSIGNED: _assigned,
     Kind.POOL: _pool,
@@ -128,4 +134,5 @@ _SENTENCES: dict[Kind, Callable[[Any], str]] = {
     Kind.MENTION: _mention,
     Kind.REPLY: _reply,
     Kind.RECHECK: _recheck,
+    Kind.WEBHOOK: _webhook,
 }

@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from verify.publish.models import Announcement
+from verify.publish.webhooks.querysets import DeliveryQuerySet, WebhookQuerySet
 
 
 class Event(models.TextChoices):
@@ -58,6 +59,8 @@ class Webhook(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
+    objects = WebhookQuerySet.as_manager()
+
     class Meta:
         ordering = ["name", "id"]
         constraints = [
@@ -75,6 +78,11 @@ class Webhook(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def told_of_words(self) -> list[str]:
+        """The chosen events in the reader's language."""
+        return [str(Event(event).label) for event in self.told_of]
 
 
 class DeliveryState(models.TextChoices):
@@ -110,6 +118,8 @@ class Delivery(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]
