@@ -152,3 +152,14 @@ def address_given(request: HttpRequest) -> str:
         # The last address is the one that our own proxy saw; those before it are what the client says.
         given = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip() or given
     return given
+
+
+def network_of(address: str) -> str:
+    """Whom to count for: an IPv4 address, or the /64 network of an IPv6 one, which one person has whole."""
+    try:
+        given = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(given, ipaddress.IPv4Address):
+        return str(given)
+    return str(given.ipv4_mapped or ipaddress.ip_network((given, 64), strict=False))

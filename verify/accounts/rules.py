@@ -12,6 +12,8 @@ from verify.accounts.models import Desk, Membership, Role
 from verify.accounts.second_factor import open_to
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.contrib.auth.models import AnonymousUser
 
     from verify.accounts.models import User
@@ -36,12 +38,28 @@ def has_role(user: User | AnonymousUser, desk: Desk | Any, role: Role) -> bool:
     return _desks_where(user, role).filter(pk=getattr(desk, "pk", desk)).exists()
 
 
+def bind(user: User, desk_id: UUID) -> None:
+    """Let this object stand for `user` at one desk only: of their other desks it sees and may do nothing.
+
+    It holds for the object as it was authenticated, which is what querysets, rules and services are given; a person
+    read anew from the database (an author, a reviewer) is the whole person.
+    """
+    user._bound_to = desk_id  # type: ignore[attr-defined]
+
+
+def bound_to(user: User | AnonymousUser) -> UUID | None:
+    """The only desk that `user` stands for, if it was bound to one."""
+    return getattr(user, "_bound_to", None)
+
+
 def _desks_where(user: User | AnonymousUser, role: Role) -> QuerySet[Desk]:
     if not user.is_authenticated or not user.is_active:
         return Desk.objects.none()
-    return Desk.objects.filter(
+    desks = Desk.objects.filter(
         pk__in=Membership.objects.filter(user=user, role__in=Role.at_least(role)).values("desk_id")
     )
+    only = bound_to(user)
+    return desks if only is None else desks.filter(pk=only)
 
 
 def check_has_role(user: User | AnonymousUser, desk: Desk | Any, role: Role) -> None:

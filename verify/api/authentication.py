@@ -9,8 +9,9 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from verify.accounts.models import User
+from verify.accounts.rules import bind
 from verify.api.models import Token
-from verify.api.services import digest_of
+from verify.api.services import digest_of, note_use
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -27,6 +28,9 @@ class TokenAuthentication(BaseAuthentication):
         token = Token.objects.select_related("user").filter(sha256=digest_of(secret.strip())).first()
         if token is None or not _is_good(token):
             raise AuthenticationFailed(_("This token is not valid, or not any more."))
+        if token.desk_id:
+            bind(token.user, token.desk_id)
+        note_use(token=token, at=timezone.now())
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -7,17 +7,29 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 
-from verify.api.problems import MEDIA_TYPE, problem
+from verify.api.problems import BLANK, KEY_REUSED, MEDIA_TYPE, problem
 from verify.api.shapes.base import Problem
+from verify.api.throttling import QUOTA_EXCEEDED
 
 _WHEN = {
     400: ("The request cannot be understood.", "url: The address has no host."),
     401: ("Nobody is signed in, or the token is not valid.", "This token is not valid, or not any more."),
     403: ("Not with this role, or not with this token.", "This token lacks the scope “capture”."),
     404: ("There is nothing here for you.", "There is nothing at this address."),
+    405: ("There is no such method here.", "Method “PUT” not allowed."),
+    406: ("Nothing can be answered in the form wanted.", "Could not satisfy the request Accept header."),
+    409: ("It is not so any more, or cannot be done as things stand.", "Somebody changed this meanwhile."),
+    412: ("`If-Match` names another state.", "What is here now is not what the request was made for."),
     413: ("The body is too large.", "The body is larger than this installation accepts."),
     415: ("The body is not JSON.", "Unsupported media type “text/plain” in request."),
+    422: (
+        "The `Idempotency-Key` came before with another request.",
+        "This key was sent with another request.",
+    ),
+    428: ("`If-Match` is missing.", "Say with If-Match which state you have seen."),
+    429: ("More requests than are allowed.", "Too many requests. Try again in 12 seconds."),
 }
+_KINDS = {422: KEY_REUSED, 429: QUOTA_EXCEEDED}
 
 
 def problems(*statuses: int) -> dict[Any, Any]:
@@ -29,7 +41,7 @@ def problems(*statuses: int) -> dict[Any, Any]:
             examples=[
                 OpenApiExample(
                     f"problem {status}",
-                    value=problem(status, _WHEN[status][1]),
+                    value=problem(status, _WHEN[status][1], kind=_KINDS.get(status, BLANK)),
                     media_type=MEDIA_TYPE,
                     response_only=True,
                     status_codes=[str(status)],
@@ -38,63 +50,6 @@ def problems(*statuses: int) -> dict[Any, Any]:
         )
         for status in statuses
     }
-
-
-CAPTURE_EXAMPLES = [
-    OpenApiExample(
-        "a page in a browser", value={"url": "https://example.org/news/1", "mode": "page"}, request_only=True
-    ),
-    OpenApiExample(
-        "once more",
-        value={"document": "3f0f8f1e-6f3c-4a36-a7d1-93a2a1f0b1c2", "mode": "http"},
-        request_only=True,
-    ),
-]
-
-_CLAIM = "7b0e1c8e-0f0b-4f6b-9b39-5d1f7c2a9e10"
-_BASE = "https://factcheck.example.org"
-CLAIM_EXAMPLES = [
-    OpenApiExample(
-        "a claim",
-        response_only=True,
-        status_codes=["200"],
-        value={
-            "id": _CLAIM,
-            "state": "published",
-            "updated_at": "2025-03-12T09:30:00Z",
-            "version": 1,
-            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-            "published_at": "2025-03-12T09:30:00Z",
-            "desk": "Coast desk",
-            "headline": "About 745 civilians killed on the coast",
-            "text": "The monitoring group put the civilian dead of 7 and 8 March at about 745.",
-            "language": "en",
-            "case": {"id": "0c7b6bd5-4d0e-4a54-8d5a-0f4a7a8d1d11", "title": "The coast, March 2025"},
-            "verdict": {
-                "code": "partly-confirmed",
-                "value": 5,
-                "best": 6,
-                "worst": 1,
-                "labels": {"en": "Partly confirmed", "ar": "مؤكَّد جزئيًا"},
-            },
-            "origins": {
-                "outlets": 7,
-                "origins": 2,
-                "party_origins": 1,
-                "origins_for": 1,
-                "origins_against": 1,
-            },
-            "links": {
-                "self": f"{_BASE}/api/v1/claims/{_CLAIM}/",
-                "page": f"{_BASE}/claims/{_CLAIM}/",
-                "versions": f"{_BASE}/api/v1/claims/{_CLAIM}/versions/",
-                "snapshot": f"{_BASE}/api/v1/claims/{_CLAIM}/versions/1/",
-                "entry": f"{_BASE}/claims/{_CLAIM}/v1/entry.json",
-                "proof": f"{_BASE}/claims/{_CLAIM}/v1/proof.txt",
-            },
-        },
-    )
-]
 
 
 class BearerToken(OpenApiAuthenticationExtension):

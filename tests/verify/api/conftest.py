@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from verify.api.models import Scope
-from verify.api.services import make_token
+from verify.api.services import make_token, note_use
 
 
 class Caller(APIClient):
@@ -31,11 +31,13 @@ def api() -> Caller:
 
 @pytest.fixture
 def caller() -> Callable[..., Caller]:
-    """A caller with a new token of a person."""
+    """A caller with a token of a person, which was used a moment ago: that it is used is not noted again."""
 
-    def caller(person: Any, *scopes: Scope) -> Caller:
-        chosen = scopes or (Scope.READ, Scope.CAPTURE)
-        return Caller(make_token(name="test", scopes=chosen, by=person, at=timezone.now())[1])
+    def caller(person: Any, *scopes: Scope, desk: Any = None) -> Caller:
+        chosen, now = scopes or (Scope.READ, Scope.CAPTURE), timezone.now()
+        token, secret = make_token(name="test", scopes=chosen, desk=desk, by=person, at=now)
+        note_use(token=token, at=now)
+        return Caller(secret)
 
     return caller
 

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection, transaction
+from django.utils import timezone
 
+from claims.statements.services import register_claim
+from sources.catalog.services import register_source
+from verify.api.models import Scope
+from verify.api.shapes.webhooks import WebhookIn
 from verify.api.views import public as views
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +107,7 @@ def test_error_of_our_own_is_a_problem_and_is_logged(api, is_problem, monkeypatc
     def broken(*args, **kwargs):
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(views.reading, "published", broken)
+    monkeypatch.setattr(views.reading, "listings", broken)
     body = is_problem(api.get("/api/v1/claims/"), 500)
     assert "secret" not in json.dumps(body)
     assert "ZeroDivisionError" in caplog.text
@@ -109,3 +116,54 @@ def test_error_of_our_own_is_a_problem_and_is_logged(api, is_problem, monkeypatc
 @pytest.mark.parametrize("given", ["a\x00b", "\x00"])
 def test_nul_in_a_field_is_400(caller, alice, is_problem, given):
     assert is_problem(caller(alice).post(CAPTURES, {"url": given}), 400)["errors"][0]["field"] == "url"
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("path", "register", "body"),
+    [
+        ("sources", register_source, {"kind": "outlet", "name": "Wire"}),
+        ("claims", register_claim, {"text": "It is so.", "external_id": "cms-1"}),
+    ],
+)
+def test_of_two_who_make_the_same_at_once_one_is_told(
+    caller, alice, desk, is_problem, wait_until, path, register, body
+):
+    client = caller(alice, Scope.WRITE)
+
+    def ask():
+        try:
+            return client.post(f"/api/v1/desk/{path}/", body)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as beside, transaction.atomic():
+        register(desk=desk, by=alice, at=timezone.now(), **body)
+        asked = beside.submit(ask)
+        wait_until(somebody_waits)
+    assert "at this moment" in is_problem(asked.result(), 409)["detail"]
+
+
+@pytest.mark.parametrize("given", [0, 1, "true", "yes", [], {}])
+def test_flag_in_a_body_is_true_or_false(given):
+    shape = WebhookIn(data={"name": "Hook", "url": "https://hook.example/", "told_of": ["published"]})
+    assert shape.is_valid()
+    shape = WebhookIn(data={**shape.initial_data, "all_desks": given})
+    assert not shape.is_valid() and set(shape.errors) == {"all_desks"}
+
+
+@pytest.mark.parametrize("given", [0, 1.5, True])
+def test_word_in_a_body_is_a_string(given):
+    shape = WebhookIn(data={"name": given, "url": "https://hook.example/", "told_of": ["published"]})
+    assert not shape.is_valid() and set(shape.errors) == {"name"}
+
+
+def test_empty_parameter_is_not_one_left_out(api, is_problem):
+    body = is_problem(api.get("/api/v1/claims/?case="), 400)
+    assert body["errors"][0]["field"] == "case"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -19,9 +20,21 @@ def absolute(name: str, *args: Any) -> str:
 
 
 class Strict(serializers.Serializer[Any]):
-    """Input in which a field that is not known is an error of that name."""
+    """Input in which a field that is not known is an error of that name, and an empty parameter is not one left out.
+
+    A script whose variable was not set would else be given everything.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, QueryDict):
+            data = {
+                name: data.getlist(name)
+                if isinstance(self.fields.get(name), serializers.ListField)
+                else data[name]
+                for name in data
+            }
+        elif isinstance(data, Mapping):
+            self._check_kinds(data)
         if isinstance(data, Mapping):
             unknown = sorted(set(data) - set(self.fields))[:_REPORTED]
             if unknown:
@@ -29,6 +42,19 @@ class Strict(serializers.Serializer[Any]):
                     {name: [_("There is no such field here.")] for name in unknown}
                 )
         return super().to_internal_value(data)
+
+    def _check_kinds(self, data: Mapping[str, Any]) -> None:
+        """JSON has kinds of its own: only in an address may 1 be what is meant by true, or by a word."""
+        wrong = {
+            name: [field.error_messages["invalid"]]
+            for name, field in self.fields.items()
+            if (
+                isinstance(field, serializers.BooleanField) and type(data.get(name)) not in (bool, type(None))
+            )
+            or (isinstance(field, serializers.CharField) and type(data.get(name)) in (int, float))
+        }
+        if wrong:
+            raise serializers.ValidationError(wrong)
 
 
 class Paging(Strict):

@@ -1,5 +1,7 @@
 """What the token that asks is."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from verify.api.views import tokens
+
+urlpatterns = [path("token/", tokens.ThisToken.as_view(), name="api-token")]

@@ -5,28 +5,25 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from sources.archive.models import Capture
 from sources.catalog.models import Document
-from verify.accounts.models import User
+from verify.api.examples import captures as given_so
 from verify.api.models import Scope
-from verify.api.permissions import HasScope
-from verify.api.schema import CAPTURE_EXAMPLES, problems
+from verify.api.schema import problems
 from verify.api.services import capture_url, desk_for
 from verify.api.shapes import captures as shapes
-from verify.api.views.base import Filtered
+from verify.api.views.base import DeskEndpoint, DeskList
 
 
-class Captures(Filtered):
-    permission_classes = [HasScope]
+class Captures(DeskList):
     scopes = {"GET": Scope.READ, "POST": Scope.CAPTURE, "OPTIONS": Scope.READ}
     serializer_class = shapes.CaptureOut
     filters = shapes.CaptureFilters
@@ -46,7 +43,8 @@ class Captures(Filtered):
         operation_id="captures_list",
         summary="Captures of one's desks, newest first",
         parameters=[shapes.CaptureFilters],
-        responses={200: shapes.CaptureOut(many=True), **problems(400, 401, 403)},
+        examples=given_so.ONE,
+        responses={200: shapes.CaptureOut(many=True), **problems(400)},
     )
     def get(self, request: Request) -> Response:
         return self.list(request)
@@ -59,48 +57,50 @@ class Captures(Filtered):
             "twice within a minute is one capture."
         ),
         request=shapes.CaptureRequest,
-        examples=CAPTURE_EXAMPLES,
+        examples=given_so.MADE,
         responses={
             202: OpenApiResponse(shapes.CaptureOut, "queued, or being fetched"),
             200: OpenApiResponse(shapes.CaptureOut, "done within the last minute"),
-            **problems(400, 401, 403, 413, 415),
+            **problems(400),
         },
     )
-    def post(self, request: Request) -> Response:
-        assert isinstance(request.user, User)  # HasScope saw to it
-        asked = shapes.CaptureRequest(data=request.data)
-        asked.is_valid(raise_exception=True)
-        document = None
-        if asked.validated_data.get("document"):
-            document = (
-                Document.objects.visible_to(request.user).filter(pk=asked.validated_data["document"]).first()
+    def post(self, request: Request) -> HttpResponseBase:
+        given = self.given_body(shapes.CaptureRequest)
+
+        def act() -> Response:
+            document = self._document(given.get("document"))
+            capture = capture_url(
+                desk=document.desk if document else desk_for(self.by, given.get("desk")),
+                url=given.get("url"),
+                document=document,
+                mode=given["mode"],
+                by=self.by,
+                at=timezone.now(),
             )
-            if document is None:
-                raise ValidationError({"document": [_("There is no such document at your desks.")]})
-        capture = capture_url(
-            desk=document.desk if document else desk_for(request.user, asked.validated_data.get("desk")),
-            url=asked.validated_data.get("url"),
-            document=document,
-            mode=asked.validated_data["mode"],
-            by=request.user,
-            at=timezone.now(),
-        )
-        facts = shapes.capture_facts(capture)
-        status = 200 if capture.is_finished else 202
-        return Response(
-            shapes.CaptureOut(facts).data, status=status, headers={"Location": facts["links"]["self"]}
-        )
+            answer = self.made(shapes.CaptureOut, shapes.capture_facts(capture))
+            answer.status_code = 200 if capture.is_finished else 202
+            return answer
+
+        return self.once(act)
+
+    def _document(self, pk: UUID | None) -> Document | None:
+        if pk is None:
+            return None
+        document: Document | None = Document.objects.visible_to(self.by).filter(pk=pk).first()
+        if document is None:
+            raise ValidationError({"document": [_("There is no such document at your desks.")]})
+        return document
 
 
-class OneCapture(APIView):
-    permission_classes = [HasScope]
+class OneCapture(DeskEndpoint):
     scopes = {"GET": Scope.READ, "OPTIONS": Scope.READ}
 
     @extend_schema(
         operation_id="capture",
         summary="How a capture stands",
-        responses={200: shapes.CaptureOut, **problems(401, 403, 404)},
+        examples=given_so.ONE,
+        responses={200: shapes.CaptureOut},
     )
     def get(self, request: Request, pk: UUID) -> Response:
-        captures = Capture.objects.visible_to(request.user).select_related("desk").prefetch_related("texts")
-        return Response(shapes.CaptureOut(shapes.capture_facts(get_object_or_404(captures, pk=pk))).data)
+        captures = Capture.objects.select_related("desk").prefetch_related("texts")
+        return self.now(shapes.CaptureOut, shapes.capture_facts(self.load(captures, pk=pk)))

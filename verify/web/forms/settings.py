@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from verify.accounts.models import Role
+from verify.accounts.models import Desk, Role, User
+from verify.accounts.rules import desks_of
 from verify.api.models import Scope
 from verify.review.models import DueTime, Rating, TaskKind
 from verify.web.forms.catalog import AUTO
@@ -150,13 +154,68 @@ class DueTimesForm(forms.Form):
             )
 
 
+LIFETIMES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("one year"))]
+SCOPES = [
+    (_("Look"), [(Scope.READ.value, Scope.READ.label)]),
+    (_("Work"), [(scope.value, scope.label) for scope in (Scope.CAPTURE, Scope.WRITE, Scope.REVIEW)]),
+    (_("Speak to the world"), [(scope.value, scope.label) for scope in (Scope.PUBLISH, Scope.WEBHOOKS)]),
+]
+
+
 class TokenForm(forms.Form):
+    """A token of `person`: for one desk, unless they say otherwise, and for a time."""
+
     name = forms.CharField(
         label=_("Name"), max_length=100, help_text=_("What it is for."), widget=forms.TextInput(attrs=AUTO)
     )
-    scopes = forms.MultipleChoiceField(label=_("It may"), choices=Scope, widget=forms.CheckboxSelectMultiple)
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=SCOPES,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Never more than you may yourself. Choose as little as will do."),
+    )
+    desk = forms.ModelChoiceField(
+        label=_("Desk"),
+        queryset=Desk.objects.none(),
+        required=False,
+        empty_label=_("all of my desks"),
+        help_text=_("Of your other desks it sees nothing."),
+    )
+    lifetime = forms.ChoiceField(
+        label=_("It works for"),
+        choices=[*LIFETIMES, ("date", _("until the moment below")), ("never", _("ever (unwise)"))],
+        required=False,
+        initial="90",
+        help_text=_("A token that is forgotten somewhere works until it expires."),
+    )
     expires_at = forms.DateTimeField(
-        label=_("Expires (UTC)"),
+        label=_("Until (UTC)"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
+    requests_per_minute = forms.IntegerField(
+        label=_("Requests a minute"),
+        required=False,
+        min_value=1,
+        help_text=_("Empty: as many as the installation gives every token."),
+    )
+
+    def __init__(self, *args: Any, person: User, desk: Desk, can_admin: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["desk"].initial = desk.pk
+        self.fields["desk"].queryset = desks_of(person)  # type: ignore[attr-defined]
+        if can_admin:
+            self.fields["requests_per_minute"].max_value = settings.API_RATE_MAX  # type: ignore[attr-defined]
+        else:
+            del self.fields["requests_per_minute"]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        lifetime, until = given.pop("lifetime", "") or "90", given.get("expires_at")
+        if lifetime == "never":
+            given["expires_at"] = None
+        elif lifetime.isdigit() and not until:
+            given["expires_at"] = timezone.now() + timedelta(days=int(lifetime))
+        elif not until and "expires_at" not in self.errors:
+            self.add_error("expires_at", _("Say until when."))
+        return given

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import logging
 import unicodedata
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as django_set_language
 
-from verify.accounts.adapters import address_given
+from verify.accounts.adapters import address_given, network_of
 from verify.web.context import THEMES
 from verify.web.forms.account import Plain
 
@@ -127,7 +126,7 @@ class ChangePasswordForm(Plain, AllauthChangePasswordForm):
 def attempt(request: HttpRequest, name: str) -> Iterator[None]:
     """Count a guess of the password of `name`; when the block passes, it is forgotten. Raises TooManyAttempts."""
     keys = {_key("name", unicodedata.normalize("NFKC", name).strip().casefold()): TRIES_PER_NAME}
-    keys[_key("address", _address(request))] = TRIES_PER_ADDRESS
+    keys[_key("address", network_of(address_given(request)))] = TRIES_PER_ADDRESS
     # Counted before the password is looked at, so that guesses sent side by side are all counted.
     tries = {key: _count(key) for key in keys}  # all of them, whichever is over its limit
     if any(tries[key] > limit for key, limit in keys.items()):
@@ -165,18 +164,6 @@ def _next(request: HttpRequest) -> str:
     if target and url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=secure):
         return target
     return reverse("front")
-
-
-def _address(request: HttpRequest) -> str:
-    """Whom to count for: an IPv4 address, or the /64 network of an IPv6 one, which one person has whole."""
-    given = address_given(request)
-    try:
-        address = ipaddress.ip_address(given)
-    except ValueError:
-        return given
-    if isinstance(address, ipaddress.IPv4Address):
-        return str(address)
-    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
 def _key(kind: str, value: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 
 from verify.accounts import invitations
 from verify.accounts import services as accounts
-from verify.accounts.models import Invitation, Membership, Role
+from verify.accounts.models import Invitation, Membership, Role, User
 from verify.accounts.second_factor import FACTORS
 from verify.api import services as api
 from verify.api.models import Token
@@ -73,8 +73,11 @@ class SettingsPage(DeskView):
         names = {
             "desk-settings": _("People"),
             "desk-judging": _("Judging"),
+            "desk-methodology": _("Methodology"),
             "desk-security": _("Security and tokens"),
         }
+        if self.can(Role.EDITOR):
+            names["desk-webhooks"] = _("Webhooks")
         if can_admin:
             names["desk-record"] = _("Record")
         return [
@@ -235,15 +238,22 @@ class DeskSecurity(SettingsPage):
     template = "verify/settings_security.html"
 
     def context(self) -> dict[str, Any]:
+        now, own = timezone.now(), self.request.user.tokens.select_related("desk")
+        usable = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
         context: dict[str, Any] = {
-            "token_form": TokenForm(),
-            "tokens": self.request.user.tokens.all()[:TOKENS],
-            "now": timezone.now(),
+            "token_form": self.token_form(),
+            "tokens": own.filter(usable)[:TOKENS],
+            "ended": own.exclude(usable)[:TOKENS],
+            "now": now,
         }
         if self.can(Role.ADMIN):
             initial = {"requires_second_factor": self.desk.requires_second_factor}
             context["factor_form"] = SecondFactorForm(initial=initial)
+            context["page"] = page_of(self.request, api.reaching(self.desk, at=now))
         return context
+
+    def token_form(self, data: Any = None) -> TokenForm:
+        return TokenForm(data, person=self.request.user, desk=self.desk, can_admin=self.can(Role.ADMIN))
 
 
 class SecondFactor(DeskSecurity):
@@ -257,7 +267,7 @@ class SecondFactor(DeskSecurity):
 @method_decorator(never_cache, name="dispatch")  # the secret is in the answer, this once
 class TokenNew(DeskSecurity):
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = TokenForm(request.POST)
+        form = self.token_form(request.POST)
         made = form.is_valid() and call(
             form, api.make_token, by=request.user, at=timezone.now(), **form.cleaned_data
         )
@@ -273,8 +283,11 @@ class TokenRevoke(DeskSecurity):
         return redirect(self.tab)
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        token = get_object_or_404(Token, pk=pk, user=request.user)
-        api.revoke_token(token=token, by=token.user, at=timezone.now())
+        """One's own, or one that is bound to a desk that one administers; any other is 404."""
+        assert isinstance(request.user, User)
+        administered = [desk for desk, member in self.memberships.items() if member.role == Role.ADMIN]
+        token = get_object_or_404(Token, Q(user=request.user) | Q(desk__in=administered), pk=pk)
+        api.revoke_token(token=token, by=request.user, at=timezone.now())
         messages.success(request, _("Revoked. Whoever used it is refused from now on."))
         return redirect(self.tab)
 
