@@ -1,5 +1,66 @@
 """What a desk does with its claims: assertions, evidence, media, verdicts, reviews, publication."""
 
-from typing import Any
+# ruff: noqa: E501
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from verify.api.views import (
+    work_assertions,
+    work_comments,
+    work_evidence,
+    work_media,
+    work_publication,
+    work_regions,
+    work_reviews,
+    work_verdicts,
+)
+
+# fmt: off
+urlpatterns = [
+    path("claims/<uuid:pk>/assertions/", work_assertions.Assertions.as_view(), name="api-desk-assertions"),
+    path("assertions/<uuid:pk>/", work_assertions.OneAssertion.as_view(), name="api-desk-assertion"),
+    path("assertions/<uuid:pk>/withdraw/", work_assertions.AssertionWithdraw.as_view(), name="api-desk-assertion-withdraw"),
+    path("assertions/<uuid:pk>/reinstate/", work_assertions.AssertionReinstate.as_view(), name="api-desk-assertion-reinstate"),
+    path("assertions/<uuid:pk>/anchors/", work_assertions.Anchors.as_view(), name="api-desk-anchors"),
+    path("anchors/<uuid:pk>/", work_assertions.OneAnchor.as_view(), name="api-desk-anchor"),
+    path("captures/<uuid:pk>/regions/", work_regions.Regions.as_view(), name="api-desk-regions"),
+    path("regions/<uuid:pk>/", work_regions.OneRegion.as_view(), name="api-desk-region"),
+    path("regions/<uuid:pk>/withdraw/", work_regions.RegionWithdraw.as_view(), name="api-desk-region-withdraw"),
+    path("claims/<uuid:pk>/evidence/", work_evidence.EvidenceOfClaim.as_view(), name="api-desk-evidence"),
+    path("evidence/<uuid:pk>/", work_evidence.OneEvidence.as_view(), name="api-desk-evidence-piece"),
+    path("evidence/<uuid:pk>/withdraw/", work_evidence.EvidenceWithdraw.as_view(), name="api-desk-evidence-withdraw"),
+    path("evidence/<uuid:pk>/reinstate/", work_evidence.EvidenceReinstate.as_view(), name="api-desk-evidence-reinstate"),
+    path("claims/<uuid:pk>/media/", work_media.Media.as_view(), name="api-desk-media"),
+    path("media/<uuid:pk>/", work_media.OneMedium.as_view(), name="api-desk-medium"),
+    path("media/<uuid:pk>/withdraw/", work_media.MediumWithdraw.as_view(), name="api-desk-medium-withdraw"),
+    path("claims/<uuid:pk>/origins/", work_evidence.Origins.as_view(), name="api-desk-origins"),
+    path("claims/<uuid:pk>/content/", work_evidence.Content.as_view(), name="api-desk-content"),
+    path("claims/<uuid:pk>/package/", work_evidence.Package.as_view(), name="api-desk-package"),
+    path("ratings/", work_verdicts.Ratings.as_view(), name="api-desk-ratings"),
+    path("claims/<uuid:pk>/verdicts/", work_verdicts.Verdicts.as_view(), name="api-desk-verdicts"),
+    path("verdicts/<uuid:pk>/", work_verdicts.OneVerdict.as_view(), name="api-desk-verdict"),
+    path("tasks/", work_reviews.Tasks.as_view(), name="api-desk-tasks"),
+    path("claims/<uuid:pk>/tasks/", work_reviews.TasksOfClaim.as_view(), name="api-desk-claim-tasks"),
+    path("tasks/<uuid:pk>/", work_reviews.OneTask.as_view(), name="api-desk-task"),
+    path("tasks/<uuid:pk>/take/", work_reviews.TaskTake.as_view(), name="api-desk-task-take"),
+    path("tasks/<uuid:pk>/accept/", work_reviews.TaskAccept.as_view(), name="api-desk-task-accept"),
+    path("tasks/<uuid:pk>/decline/", work_reviews.TaskDecline.as_view(), name="api-desk-task-decline"),
+    path("tasks/<uuid:pk>/hand-on/", work_reviews.TaskHandOn.as_view(), name="api-desk-task-hand-on"),
+    path("tasks/<uuid:pk>/cancel/", work_reviews.TaskCancel.as_view(), name="api-desk-task-cancel"),
+    path("tasks/<uuid:pk>/review/", work_reviews.TaskReview.as_view(), name="api-desk-task-review"),
+    path("claims/<uuid:pk>/reviews/", work_reviews.Reviews.as_view(), name="api-desk-reviews"),
+    path("reviews/<uuid:pk>/", work_reviews.OneReview.as_view(), name="api-desk-review"),
+    path("claims/<uuid:pk>/comments/", work_comments.Comments.as_view(), name="api-desk-comments"),
+    path("comments/<uuid:pk>/", work_comments.OneComment.as_view(), name="api-desk-comment"),
+    path("comments/<uuid:pk>/remove/", work_comments.CommentRemove.as_view(), name="api-desk-comment-remove"),
+    path("comments/<uuid:pk>/resolve/", work_comments.CommentResolve.as_view(), name="api-desk-comment-resolve"),
+    path("comments/<uuid:pk>/reopen/", work_comments.CommentReopen.as_view(), name="api-desk-comment-reopen"),
+    path("claims/<uuid:pk>/publication/", work_publication.Publication.as_view(), name="api-desk-publication"),
+    path("claims/<uuid:pk>/publication/publish/", work_publication.Publish.as_view(), name="api-desk-publish"),
+    path("claims/<uuid:pk>/publication/correct/", work_publication.Correct.as_view(), name="api-desk-correct"),
+    path("claims/<uuid:pk>/publication/pause/", work_publication.Pause.as_view(), name="api-desk-pause"),
+    path("claims/<uuid:pk>/publication/resume/", work_publication.Resume.as_view(), name="api-desk-resume"),
+    path("claims/<uuid:pk>/publication/retract/", work_publication.Retract.as_view(), name="api-desk-retract"),
+    path("claims/<uuid:pk>/versions/", work_publication.Versions.as_view(), name="api-desk-versions"),
+    path("claims/<uuid:pk>/versions/<int:number>/", work_publication.OneVersion.as_view(), name="api-desk-version"),
+]
+# fmt: on
