@@ -32,6 +32,7 @@ from claims.statements.rules import check_can_edit_claims
 from claims.statements.services import add_figure, touch
 from sources.archive.models import Text
 from sources.catalog.models import Document, Source
+from sources.catalog.rules import check_publishes
 from sources.custody import services as custody
 from sources.custody.kinds import Kind
 from sources.precision import Precision
@@ -95,8 +96,8 @@ def attribute_claim(
 ) -> Assertion:
     """Record that `speaker` asserts (or denies) `claim`; all that is named must be of the claim's desk.
 
-    A source that was merged into another is replaced by that one. `published_at` is when the outlet carried it;
-    `cites_note` says how it names those that it also cites.
+    A source that was merged into another is replaced by that one, and a person is no outlet. `published_at` is when the
+    outlet carried it; `cites_note` says how it names those that it also cites.
     """
     check_can_edit_claims(by, claim.desk)
     assertion = Assertion(
@@ -316,6 +317,8 @@ def _set(assertion: Assertion, **fields: Any) -> list[str]:
             refuse_other_desks(assertion.claim, **{name: value})
         if getattr(assertion, name, None) == value:
             continue
+        if name == "outlet" and value is not None:
+            check_publishes(value, field=name)
         if name == "derives_from" and value is not None:
             _check_root(name, assertion, value)
         setattr(assertion, name, value)

@@ -24,7 +24,7 @@ from sources.archive.models import Capture, CaptureMode
 from sources.archive.states import CaptureState
 from sources.catalog import lists, rules
 from sources.catalog.merging import read_as
-from sources.catalog.models import Batch, BatchRow, Document, Source, SourceKind
+from sources.catalog.models import PUBLISHERS, Batch, BatchRow, Document, Source
 from sources.catalog.services import archive_document
 from verify.accounts.models import Desk, User
 
@@ -270,9 +270,7 @@ def _outlet(desk: Desk, name: str) -> tuple[Source | None, str]:
     """
     if not name:
         return None, ""
-    publishers = Source.objects.filter(desk=desk).exclude(
-        kind__in=[SourceKind.PERSON, SourceKind.PROTECTED_PERSON]
-    )
+    publishers = Source.objects.filter(desk=desk, kind__in=PUBLISHERS)
     called = publishers.filter(Q(name__iexact=name) | Q(aliases__name__iexact=name)).select_related(
         "merged_into"
     )

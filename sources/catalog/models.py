@@ -27,6 +27,14 @@ class SourceKind(models.TextChoices):
     PROTECTED_PERSON = "protected-person", _("Protected person")
 
 
+PUBLISHERS = (
+    SourceKind.OUTLET,
+    SourceKind.AGENCY,
+    SourceKind.ORGANISATION,
+    SourceKind.OFFICIAL_BODY,
+    SourceKind.PARTY,
+)  # who may be named as an outlet: a person publishes nothing
+
 NAME_KEY_HELP = "the name as it is searched for: see sources.catalog.names"
 
 

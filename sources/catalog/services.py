@@ -37,6 +37,8 @@ from sources.precision import Precision
 from verify.accounts.acting import acting
 from verify.accounts.models import Desk, User
 
+LONGEST_URL = 2048  # code points of a document's address, as the fetcher asks for it
+
 
 @transaction.atomic
 def register_source(
@@ -190,14 +192,18 @@ def register_document(
 ) -> Document:
     """The desk's document at `url` (ASCII, normalised by the guard); made if it is not there yet.
 
-    `by` is None for who runs the installation, at its command line.
+    `by` is None for who runs the installation, at its command line. Raises ValidationError by field.
     """
     if by is not None:
         rules.check_can_edit_catalog(by, desk)
+    if len(url) > LONGEST_URL:
+        raise ValidationError({"url": _("The address is longer than %(n)s characters.") % {"n": LONGEST_URL}})
     if outlet is not None and outlet.desk_id != desk.pk:
         raise ValidationError({"outlet": _("Choose a source of the same desk.")})
     if outlet is not None and outlet.merged_into is not None:
         outlet = outlet.merged_into  # a duplicate takes on nothing new
+    if outlet is not None:
+        rules.check_publishes(outlet, field="outlet")
     document, made = Document.objects.get_or_create(
         desk=desk,
         url=url,

@@ -7,8 +7,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from claims.attribution.models import Anchor, Assertion, Evidence
-from claims.attribution.services import anchor_quote, attribute_claim, link_evidence, state_figure
-from claims.statements.models import Figure
+from claims.attribution.services import (
+    anchor_quote,
+    attribute_claim,
+    correct_assertion,
+    link_evidence,
+    state_figure,
+)
+from claims.statements.models import Claim, Figure
+from sources.catalog.models import Source
 from tests.cast import ARTICLE, T0
 
 QUOTE = "around 745 civilians were killed in 30 massacres"
@@ -80,6 +87,31 @@ def test_another_desks_document_or_assertion_is_refused_at_its_field(make_claim,
     common = {"claim": claim, "speaker": speaker, "by": alice}
     assert refused(attribute_claim, document=theirs["document"], **common) == ["document"]
     assert refused(attribute_claim, derives_from=theirs["assertion"], **common) == ["derives_from"]
+
+
+def test_person_is_no_outlet_neither_at_first_nor_later(make_claim, make_source, make_assertion, alice):
+    claim, person, paper = make_claim(), make_source(kind="person"), make_source(kind="outlet")
+    assert refused(attribute_claim, claim=claim, speaker=paper, outlet=person, by=alice) == ["outlet"]
+    said = make_assertion(claim, person, outlet=paper)
+    change = {
+        "assertion": said,
+        "revision": Claim.objects.get(pk=claim.pk).revision,
+        "why": "So.",
+        "by": alice,
+    }
+    assert refused(correct_assertion, outlet=person, **change) == ["outlet"]
+
+
+def test_outlet_that_is_one_no_more_stays_where_it_stands(make_claim, make_source, make_assertion, alice):
+    claim, paper = make_claim(), make_source(kind="outlet")
+    said = make_assertion(claim, paper, outlet=paper)
+    Source.objects.filter(pk=paper.pk).update(kind="person")
+    paper.refresh_from_db()
+    revision = Claim.objects.get(pk=claim.pk).revision
+    said = correct_assertion(
+        assertion=said, outlet=paper, hedge="about", revision=revision, why="As it has it.", by=alice, at=T0
+    )
+    assert (said.outlet, said.hedge) == (paper, "about")
 
 
 def test_an_assertion_does_not_derive_from_itself(make_claim, make_assertion):

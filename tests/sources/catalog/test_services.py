@@ -348,4 +348,15 @@ def test_what_another_desk_holds_is_refused_at_its_field(
     with pytest.raises(ValidationError) as refusal:
         make_document("http://wire.example/new", outlet=foreign_source)
     assert list(refusal.value.message_dict) == ["outlet"]
+    with pytest.raises(ValidationError, match="publishes nothing") as refusal:
+        make_document("http://wire.example/new", outlet=make_source(kind="person"))
+    assert list(refusal.value.message_dict) == ["outlet"]
     assert not Document.objects.filter(url="http://wire.example/new").exists()
+
+
+def test_document_has_an_address_that_can_be_kept(desk, make_document):
+    longest = "http://wire.example/" + "a" * (2048 - len("http://wire.example/"))
+    assert make_document(longest).url == longest
+    with pytest.raises(ValidationError, match="longer than 2048") as refused:
+        make_document(longest + "a")
+    assert "url" in refused.value.message_dict

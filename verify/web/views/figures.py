@@ -16,7 +16,7 @@ from claims.attribution.services import state_figure
 from claims.statements.models import Case, Claim, Figure
 from claims.statements.services import add_figure, correct_figure, withdraw_figure
 from verify.accounts.models import Role
-from verify.web.calculating import Calculation, figures_of
+from verify.publish.calculating import Calculation, figures_of
 from verify.web.forms.comparing import Merge, put_together, sent, undecided_again
 from verify.web.forms.figures import FigureForm, WithdrawForm
 from verify.web.mixins import DeskView, call

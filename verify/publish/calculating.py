@@ -1,4 +1,4 @@
-"""What the figures of a case have to do with each other, for the page that compares them.
+"""What the figures of a case have to do with each other, for whoever compares them.
 
 All that is calculated is in `claims.statements.figures`; here rows become what it calculates with, and what it answers
 becomes sentences in the reader's language.
