@@ -48,8 +48,43 @@ def test_every_operation_has_a_summary_and_its_problems(schema):
             assert operation["summary"], (method, path)
             refused = [status for status in operation["responses"] if status >= "400"]
             assert refused, (method, path)
+            # Clients made for Google's Fact Check Tools are answered errors as it says them.
+            said = "application/json" if "v1alpha1" in path else "application/problem+json"
             for status in refused:
-                assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
+                assert list(operation["responses"][status]["content"]) == [said], (method, path, status)
+
+
+def test_every_operation_says_what_can_always_happen(schema):
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            expected = {"401", "429"} | ({"404"} if "{" in path else set())
+            expected |= {"403"} if operation.get("security") else set()
+            expected |= {"400", "409", "413", "415", "422"} if method != "get" else set()
+            assert expected <= set(operation["responses"]), (method, path)
+
+
+def test_who_is_asked_for_a_token_is_told_its_scope(schema):
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            public = operation["tags"][0] in ("Published claims", "Following and checking", "Claim search")
+            assert public is (not operation.get("security")), (method, path)
+            assert ("x-scope" in operation) is not (public or path == "/api/v1/token/"), (method, path)
+    assert schema["paths"]["/api/v1/token/"]["get"]["security"] == [{"token": []}]
+
+
+def test_every_operation_has_examples(schema):
+    missing = []
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            answers = {status: one for status, one in operation["responses"].items() if status < "300"}
+            shown = {"request": operation.get("requestBody", {}), **answers}
+            missing += [
+                (method, path, what, media_type)
+                for what, described in shown.items()
+                for media_type, content in described.get("content", {}).items()
+                if not content.get("examples") and content["schema"].get("format") != "binary"
+            ]
+    assert missing == []
 
 
 def test_answers_are_as_described(schema, api, caller, alice, published_claim):
