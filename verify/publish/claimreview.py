@@ -1,7 +1,8 @@
 """A published version as schema.org ClaimReview, as search engines and the reporters' schema read it. Pure.
 
 At the root stand only the keys that the Duke reporters' schema allows; `reviewRating` has numbers only when the
-desk's scale has at least two steps, since bestRating must be greater than worstRating.
+desk's scale has at least two steps, since bestRating must be greater than worstRating. What else a page says to
+machines stands beside it in one graph: see verify.publish.markup.
 """
 
 from __future__ import annotations

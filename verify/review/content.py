@@ -5,7 +5,9 @@ the one that stands, with `recorded_as` saying under which record it was entered
 another digest and so voids the approvals of the old one. Personal names of protected people never enter: a source is
 named by its public name or pseudonym.
 
-Published versions may still hold the older schema verify-claim/1 (docs/reference/exports.md says what differs).
+The schema is verify-claim/3 where a medium is rated, else verify-claim/2, which says the same without them: so what was
+approved before media could be rated stays approved. Published versions may still hold the older verify-claim/1
+(docs/reference/exports.md says what differs).
 """
 
 from __future__ import annotations
@@ -26,15 +28,19 @@ from sources.archive.models import Capture, Text
 from sources.archive.states import CaptureState
 from sources.catalog.models import Document, Source
 from sources.custody import canonical
-from verify.review.models import Rating, Verdict
+from verify.review.models import MediaRating, Rating, Verdict
 
 SCHEMA = "verify-claim/2"
+WITH_MEDIA = (
+    "verify-claim/3"  # the same, and ratings of media: what was approved before there were any stays approved
+)
 
 Json = dict[str, Any]
 
 
 def content_of(claim: Claim, assertions: list[Assertion] | None = None) -> Json:
-    """The claim with its figures, assertions, anchors, regions, evidence and latest verdict, for canonical JSON.
+    """The claim with its figures, assertions, anchors, regions, evidence, latest verdict and ratings of media, for
+    canonical JSON.
 
     `assertions` are those of `assertions_of`, for who has read them already. The number of queries does not grow with
     what there is.
@@ -42,14 +48,16 @@ def content_of(claim: Claim, assertions: list[Assertion] | None = None) -> Json:
     if assertions is None:
         assertions = assertions_of(claim)
     verdict = claim.verdicts.select_related("rating").order_by("-number").first()
+    media = [_medium(rating) for rating in _standing_media(claim)]
     return {
-        "schema": SCHEMA,
+        "schema": WITH_MEDIA if media else SCHEMA,
         **_head(claim),
         "language": claim.language,
         "figures": [_figure(figure) for figure in _with_scope(claim.figures.standing())],
         "assertions": [_assertion(assertion) for assertion in assertions],
         "evidence": [_evidence(piece) for piece in _standing_evidence(claim)],
         "verdict": _verdict(verdict) if verdict else None,
+        **({"media": media} if media else {}),
     }
 
 
@@ -127,6 +135,13 @@ def _standing_evidence(claim: Claim) -> Iterable[Evidence]:
         .order_by("linked_at", "id")
     )
     return evidence
+
+
+def _standing_media(claim: Claim) -> Iterable[MediaRating]:
+    ratings: Iterable[MediaRating] = (
+        claim.media_ratings.standing().select_related("capture").order_by("rated_at", "id")
+    )
+    return ratings
 
 
 def _source(source: Source | None) -> Json | None:
@@ -241,6 +256,19 @@ def _evidence(piece: Evidence) -> Json:
         "document": _document(piece.document),
         "capture": _capture(piece.capture) if piece.capture else None,
         "region": _region(piece.region) if piece.region else None,
+    }
+
+
+def _medium(rating: MediaRating) -> Json:
+    """`is_file`: the archived copy is of the medium itself, and not of a page that shows it."""
+    return {
+        "id": str(rating.pk),
+        "media": rating.media,
+        "rating": rating.rating,
+        "context": rating.context,
+        "original_url": rating.original_url,
+        "is_file": rating.capture.media_type.partition("/")[0] == rating.media,
+        "capture": _capture(rating.capture),
     }
 
 

@@ -27,7 +27,7 @@ from verify.review.models import (
     Verdict,
 )
 from verify.review.moving import lock_task, move_task
-from verify.review.states import APPROVING, WAITING, TaskState
+from verify.review.states import APPROVING, OWN_VERDICT, WAITING, TaskState
 
 
 def checklist_for(task: Task) -> list[ChecklistItem]:
@@ -50,8 +50,8 @@ def submit_review(
 ) -> Review:
     """Give one's opinion on the content that one has seen, with an answer to every question of the checklist.
 
-    `rating` is the verdict that one would give oneself. Who approves gives the proposed one; that is what None stands
-    for when the task judges the claim as a whole.
+    `rating` is the verdict that one would give oneself, which tasks of the kinds in OWN_VERDICT ask for. Who approves
+    gives the proposed one; for a sign-off that is what None stands for.
 
     Raises ChangedMeanwhile when the content is no longer the one of `content_digest_seen`. With enough approvals of
     one content, and nobody else's opinion outstanding, the claim is approved and the log says so; a return sends the
@@ -111,6 +111,8 @@ def _check_may_answer(task: Task, claim: Claim, by: User) -> None:
 
 
 def _rating(claim: Claim, task: Task, opinion: Opinion, rating: Rating | None) -> Rating | None:
+    if rating is None and task.kind in OWN_VERDICT:
+        raise ValidationError({"rating": _("Give the verdict that you would give yourself.")})
     verdict: Verdict | None = claim.verdicts.select_related("rating").order_by("-number").first()
     proposed = verdict.rating if verdict else None
     if opinion == Opinion.APPROVE:

@@ -43,6 +43,9 @@ ROUND = frozenset({"source-check", "evidence-review", "verdict", "sign-off"})
 APPROVING = frozenset({"verdict", "sign-off", "adjudication"})
 """Kinds of task whose approval counts towards publishing: those that judge the whole claim."""
 
+OWN_VERDICT = frozenset({"verdict", "adjudication"})
+"""Kinds of task of which the answer names a verdict: the one that whoever answers would give."""
+
 
 def owes_reason(old: TaskState, new: TaskState) -> bool:
     """Whether a move is to be explained: declining, taking a task away from somebody, and cancelling it."""

@@ -10,11 +10,12 @@ import pytest
 from tests.verify.publish.contents import frozen, whole
 from verify.publish.presenting import Reading
 from verify.publish.schemas import KNOWN, NEWEST, current
-from verify.review.content import SCHEMA
+from verify.review.content import SCHEMA, WITH_MEDIA
 
 
 def test_the_newest_schema_is_what_reviewers_judge():
-    assert KNOWN[-1] == NEWEST == SCHEMA
+    assert KNOWN[-1] == NEWEST == WITH_MEDIA
+    assert KNOWN[-2] == SCHEMA
 
 
 def test_an_older_content_says_of_what_it_could_not_say_that_it_is_not_on_record():

@@ -38,7 +38,10 @@ def torn(researched_claim, carol, erin, ask, answer):
 
 @pytest.fixture
 def decide(bob, answer):
+    """Somebody decides, and would themselves give the verdict that was proposed."""
+
     def decide(claim, person, opinion="approve", **given):
+        given = {"rating": claim.verdicts.get().rating} | given
         return answer(assign_adjudication(claim=claim, adjudicator=person, by=bob, at=T0), opinion, **given)
 
     return decide
@@ -141,6 +144,24 @@ def test_an_adjudicator_does_not_stand_in_for_approvals_that_are_missing(
     third = ask(claim, grace)
     answer(third)
     assert (states([third]), workflow(claim)) == (["agreed"], "approved")
+
+
+@pytest.mark.parametrize("opinion", ["approve", "return"])
+def test_who_decides_says_which_verdict_they_would_give(torn, frank, decide, opinion):
+    with pytest.raises(ValidationError) as refusal:
+        decide(torn[0], frank, opinion, rating=None)
+    assert list(refusal.value.message_dict) == ["rating"]
+    assert states(torn[1]) == ["conflict", "conflict"]
+
+
+@pytest.mark.parametrize("opinion", ["approve", "return"])
+def test_who_is_asked_for_a_verdict_gives_their_own(researched_claim, bob, carol, answer, opinion):
+    task = assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0, kind="verdict")
+    with pytest.raises(ValidationError) as refusal:
+        answer(task, opinion)
+    assert list(refusal.value.message_dict) == ["rating"]
+    proposed = researched_claim.verdicts.get().rating
+    assert answer(task, opinion, rating=proposed).rating == proposed
 
 
 def test_an_adjudicator_who_returns_sends_the_claim_back(torn, frank, decide):

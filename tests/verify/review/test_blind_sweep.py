@@ -26,6 +26,7 @@ from tests.cast import T0, make_person
 from verify.accounts.models import Role, User
 from verify.api.models import Scope
 from verify.api.services import make_token
+from verify.api.urls import records, work
 from verify.notify.mail import send_due
 from verify.notify.models import Kind, Mail, Notification, Preference
 from verify.review.content import content_digest
@@ -183,13 +184,45 @@ def test_nothing_that_others_see_tells_an_approval_from_a_return(asked, mailed, 
     assert [url for url in approved if approved[url] != returned[url]] == []
 
 
-def test_interface_for_programs_tells_nothing_of_a_blind_opinion(asked, carol):
+def test_interface_for_programs_tells_nothing_of_a_blind_opinion(asked, bob):
     claim, first, _second = asked
     judge(first, "approve", f"It holds: {CANARY}.")
-    _row, token = make_token(name="Newsroom", scopes=list(Scope.values), by=carol, at=T0)
+    _row, token = make_token(name="Newsroom", scopes=list(Scope.values), by=bob, at=T0)
     api = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {token}"})
     urls = ["/api/v1/claims/", f"/api/v1/claims/{claim.pk}/", f"/api/v1/claims/{claim.pk}/versions/"]
+    urls += desk_addresses(claim)
     assert [url for url in urls if CANARY.encode() in api.get(url).content] == []
+    assert sum(api.get(url).status_code == 200 for url in urls) > 20
+
+
+@pytest.mark.timeout(900)
+def test_interface_for_programs_tells_no_approval_from_a_return(asked, bob):
+    claim, first, _second = asked
+    worlds = []
+    _row, token = make_token(name="Newsroom", scopes=list(Scope.values), by=bob, at=T0)
+    api = Client(raise_request_exception=False, headers={"Authorization": f"Bearer {token}"})
+    urls = list(dict.fromkeys(desk_addresses(claim)))
+    for opinion in ("approve", "return"):
+        with undone():
+            judge(first, opinion, f"Looked at: {CANARY}.")
+            worlds.append({url: NOISE.sub("", api.get(url).content.decode()) for url in urls})
+    assert [url for url in urls if worlds[0][url] != worlds[1][url]] == []
+
+
+def desk_addresses(claim: Any) -> list[str]:
+    """Every address of the desk's own rows that can be made of what the claim is, has, or stands on."""
+    assertion = claim.assertions.get()
+    capture = assertion.anchors.get().text.capture
+    rows = [claim, claim.case, assertion, assertion.speaker, capture, capture.document, claim.evidence.get()]
+    rows += [assertion.anchors.get(), *claim.tasks.all()]
+    found = []
+    for pattern in (*records.urlpatterns, *work.urlpatterns):
+        for given in [{}, *({"pk": row.pk} for row in rows)]:
+            try:
+                found.append(reverse(pattern.name, kwargs=given))
+            except NoReverseMatch:
+                continue
+    return [*found, reverse("api-desk-claims") + SEARCHED]
 
 
 def test_once_all_are_in_members_read_it_and_nobody_else(asked, mallory, dave):

@@ -297,7 +297,7 @@ def test_the_content_costs_the_same_for_one_of_each_and_for_ten(
         figure = state_figure(assertion=assertion, by=alice, at=T0, point=9, unit="massacres")
         Figure.objects.filter(pk=figure.pk).update(place=town)
     claim = Claim.objects.select_related("case").get(pk=researched_claim.pk)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         content = content_of(claim)
     assert len(content["assertions"]) == len(content["evidence"]) == len(content["figures"]) == size
     assert all(said["quotes"] and said["regions"] and said["figures"] for said in content["assertions"])

@@ -213,7 +213,8 @@ def test_content_that_a_reviewer_returned_is_not_published_before_somebody_decid
         == "a_return_is_adjudicated_first"
     )
     frank = make_person("frank", desk, Role.CHECKER)
-    answer(assign_adjudication(claim=researched_claim, adjudicator=frank, by=bob, at=T0))
+    deciding = assign_adjudication(claim=researched_claim, adjudicator=frank, by=bob, at=T0)
+    answer(deciding, rating=researched_claim.verdicts.get().rating)
     researched_claim.refresh_from_db()
     assert publish(claim=researched_claim, by=bob, at=T0).number == 1
 

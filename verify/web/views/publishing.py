@@ -8,26 +8,40 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from claims.statements.states import Workflow
 from verify.accounts.models import Role
+from verify.pictures.attribution import shown
 from verify.publish import services
-from verify.publish.claimreview import claim_review
-from verify.publish.rules import can_publish
-from verify.publish.states import TRANSITIONS, PublicationState
+from verify.publish.corrected import changes
+from verify.publish.differences import LONGEST
+from verify.publish.presenting import Reading
+from verify.publish.readiness import Act as Way
+from verify.publish.readiness import Readiness
+from verify.publish.validation import page_faults, worst
 from verify.web.drafts import Draft, axes
 from verify.web.forms.publish import NoReasonForm, ReasonForm, RecordedReasonForm
+from verify.web.jsonld import graph_of_page
 from verify.web.mixins import DeskView, call
+from verify.web.passages import wording
+from verify.web.previewing import checks, would_be
 from verify.web.views.claims import CLAIMS, review_panel
+from verify.web.views.pictures import graph_of
+from verify.web.views.public_ladder import ladder_of
+
+REVIEWS = ("ClaimReview", "MediaReview")
 
 
 @dataclass(frozen=True)
@@ -126,44 +140,91 @@ class PublishPage(DeskView):
         read = Draft(claim, at=at)
         panel = review_panel(claim, read.digest, self.request.user)
         versions = list(claim.versions.defer("snapshot"))
-        read.data["number"] = versions[0].number + 1 if versions else 1
-        url = settings.SITE_URL + reverse("public-claim", args=[claim.pk])
-        preview = claim_review(read.data, url=url, publisher_url=settings.SITE_URL)
+        is_current = bool(versions) and versions[0].content_digest == read.digest
+        one = would_be(claim, read, versions, at=at)
+        draft = Reading(one.snapshot)
+        graph = graph_of_page(draft.data, one, [one, *versions])
+        faults = page_faults(graph, site=settings.SITE_URL)
         return self.render(
             "verify/publish.html",
             status=status,
             claim=claim,
             read=read,
             versions=versions,
-            is_current=bool(versions) and versions[0].content_digest == read.digest,
+            is_current=is_current,
             public=claim.published.value in ("published", "corrected", "retracted"),
-            preview=preview and json.dumps(preview, ensure_ascii=False, indent=2),
-            acts=self._acts(claim, read, panel, versions, refused or {}),
+            checks=checks(claim, read, draft, panel, faults),
+            changes=self._changes(claim, draft) if versions and not is_current else [],
+            reviews=[_review(node) for node in graph["@graph"] if node["@type"] in REVIEWS],
+            faults=faults,
+            level=worst(faults),
+            acts=self._acts(claim, read, refused or {}),
             **panel,
         )
 
-    def _acts(
-        self,
-        claim: Any,
-        read: Draft,
-        panel: dict[str, Any],
-        versions: list[Any],
-        refused: dict[str, forms.Form],
-    ) -> list[dict[str, Any]]:
-        editor = can_publish(self.request.user, claim)
-        acts = []
-        for act in ACTS.values():
-            why_not = "" if editor else _("This takes the role “Editor” at the desk.")
-            why_not = why_not or _why_not(act.name, claim, read, panel, versions)
-            acts.append(
-                {
-                    "act": act,
-                    "why_not": why_not,
-                    "form": refused.get(act.name) or act.form(auto_id=f"id_{act.name}_%s"),
-                    "action": reverse(act.url, args=[claim.pk]),
-                }
-            )
-        return acts
+    @staticmethod
+    def _changes(claim: Any, draft: Reading) -> list[dict[str, Any]]:
+        """What is otherwise than in the version that is current, long wordings with the words that changed marked."""
+        told = changes(Reading(claim.publication.version.snapshot), draft)
+        return [
+            {
+                "said": one,
+                "wordings": wording(one.old, one.new) if len(one.old) + len(one.new) > LONGEST else None,
+            }
+            for one in told
+        ]
+
+    def _acts(self, claim: Any, read: Draft, refused: dict[str, forms.Form]) -> list[dict[str, Any]]:
+        ready = Readiness(claim, self.request.user, assertions=read.assertions, content=read.claim)
+        return [
+            {
+                "act": act,
+                "why_not": ready.why_not(Way(act.name)),
+                "form": refused.get(act.name) or act.form(auto_id=f"id_{act.name}_%s"),
+                "action": reverse(act.url, args=[claim.pk]),
+            }
+            for act in ACTS.values()
+        ]
+
+
+class Preview(DeskView):
+    """The public page as it would be, for a frame on the page above: the real template, from what would be frozen."""
+
+    section = "cases"
+
+    @method_decorator(xframe_options_sameorigin)
+    @method_decorator(csp_replace({"frame-ancestors": [SELF]}))
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        claim = self.load(CLAIMS, pk=pk)
+        at = timezone.now()
+        versions = list(claim.versions.defer("snapshot"))
+        one = would_be(claim, Draft(claim, at=at), versions, at=at)
+        read = Reading(one.snapshot)
+        response = self.render(
+            "verify/public/claim.html",
+            read=read,
+            graph=shown(graph_of(read)) if read.claim["assertions"] else None,
+            ladder=ladder_of([read], read.title, in_page=True),
+            version=one,
+            current=one,
+            is_current=True,
+            withdrawn=False,
+            versions=[one, *versions],
+            changed=[],
+            first=versions[-1] if versions else one,
+            checkpoint=None,
+            publisher=read.desk,
+            log_origin=settings.LOG_ORIGIN,
+            site=settings.SITE_URL,
+            canonical="",
+            is_preview=True,
+        )
+        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
 
 
 class Correct(PublishPage):
@@ -182,45 +243,5 @@ class Retract(PublishPage):
     act = "retract"
 
 
-_REACHES = {
-    "publish": (PublicationState.PUBLISHED,),
-    "correct": (PublicationState.CORRECTED,),
-    "pause": (PublicationState.PAUSED,),
-    "resume": (PublicationState.PUBLISHED, PublicationState.CORRECTED),
-    "retract": (PublicationState.RETRACTED,),
-}
-
-
-def _why_not(name: str, claim: Any, read: Draft, panel: dict[str, Any], versions: list[Any]) -> str:
-    """Why a button is not there, in a sentence; empty when it is. The service has the last word."""
-    state = claim.published
-    if name == "publish" and state != PublicationState.UNPUBLISHED:
-        return _("It was published already: publish a correction.")
-    if name == "resume" and state != PublicationState.PAUSED:
-        return _("Only a paused claim can be resumed.")
-    if not set(_REACHES[name]) & TRANSITIONS[state]:
-        if state == PublicationState.UNPUBLISHED:
-            return _("It was never published.")
-        return _("It is “%(state)s”: there is no way from there.") % {"state": state.label}
-    if name not in ("publish", "correct"):
-        return ""
-    if name == "correct" and versions and versions[0].content_digest == read.digest:
-        return _("Nothing has changed since the published version.")
-    return _not_approved(claim, panel) or _graded_too_well(read)
-
-
-def _graded_too_well(read: Draft) -> str:
-    return services.graded_too_well(len(read.beyond_grade)) if read.beyond_grade else ""
-
-
-def _not_approved(claim: Any, panel: dict[str, Any]) -> str:
-    if panel["outstanding"]:
-        return _("A review is still outstanding.")
-    if panel["approvals"] < panel["needed"]:
-        return _("Publishing needs %(needed)s approvals of exactly this content; it has %(has)s.") % {
-            "needed": panel["needed"],
-            "has": panel["approvals"],
-        }
-    if claim.workflow != Workflow.APPROVED:
-        return _("This claim is not approved yet.")
-    return ""
+def _review(node: dict[str, Any]) -> dict[str, str]:
+    return {"type": node["@type"], "written": json.dumps(node, ensure_ascii=False, indent=2)}
