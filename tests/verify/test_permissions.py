@@ -30,7 +30,9 @@ from verify.accounts.invitations import invite
 from verify.accounts.models import Role
 from verify.api.models import Scope
 from verify.api.services import make_token
+from verify.publish.webhooks.services import make_webhook, send_test
 from verify.review.comments import comment
+from verify.review.media import rate_media
 from verify.review.services import assign_review
 from verify.web.saved_views import save_view
 from verify.web.urls import catalog, claims, review
@@ -264,6 +266,12 @@ task-submit           GET   404  200  200  200  200  200
 task-submit           POST  404  403  403  422  403  403
 publish               GET   404  200  200  200  200  200
 publish               POST  404  403  403  403  422  422
+publish-preview       GET   404  200  200  200  200  200
+publish-preview       POST  405  405  405  405  405  405
+media-new             GET   404  403  200  200  200  200
+media-new             POST  404  403  422  422  422  422
+media-withdraw        GET   404  403  200  200  200  200
+media-withdraw        POST  404  403  422  422  422  422
 publication-correct   GET   404  200  200  200  200  200
 publication-correct   POST  404  403  403  403  422  422
 publication-pause     GET   404  200  200  200  200  200
@@ -336,6 +344,8 @@ item-move             GET   403  403  403  403  403  302
 item-move             POST  403  403  403  403  403  302
 item-retire           GET   403  403  403  403  403  302
 item-retire           POST  403  403  403  403  403  302
+desk-methodology      GET   200  200  200  200  200  200
+desk-methodology      POST  403  403  403  403  403  302
 desk-security         GET   200  200  200  200  200  200
 desk-security         POST  405  405  405  405  405  405
 desk-second-factor    GET   403  403  403  403  403  200
@@ -346,6 +356,28 @@ token-new             GET   200  200  200  200  200  200
 token-new             POST  422  422  422  422  422  422
 token-revoke          GET   302  302  302  302  302  302
 token-revoke          POST  404  404  404  302  404  404
+desk-webhooks         GET   200  403  403  403  200  200
+desk-webhooks         POST  405  403  403  403  405  405
+webhook-new           GET   200  403  403  403  200  200
+webhook-new           POST  422  403  403  403  422  422
+webhook               GET   404  403  403  403  200  200
+webhook               POST  405  405  405  405  405  405
+webhook-edit          GET   404  403  403  403  200  200
+webhook-edit          POST  404  403  403  403  422  422
+webhook-rotate        GET   404  403  403  403  302  302
+webhook-rotate        POST  404  403  403  403  200  200
+webhook-off           GET   404  403  403  403  302  302
+webhook-off           POST  404  403  403  403  302  302
+webhook-on            GET   404  403  403  403  302  302
+webhook-on            POST  404  403  403  403  302  302
+webhook-remove        GET   404  403  403  403  200  200
+webhook-remove        POST  404  403  403  403  302  302
+webhook-test          GET   404  403  403  403  302  302
+webhook-test          POST  404  403  403  403  302  302
+webhook-replay        GET   404  403  403  403  302  302
+webhook-replay        POST  404  403  403  403  422  422
+webhook-delivery      GET   404  403  403  403  200  200
+webhook-delivery      POST  405  405  405  405  405  405
 """
 COLUMNS = ("stranger", "viewer", "checker", "reviewer", "editor", "admin")
 NAMES = [pattern.name for module in (catalog, claims, review, desk_urls) for pattern in module.urlpatterns]
@@ -381,6 +413,9 @@ def things(
     task = assign_review(claim=researched_claim, reviewer=carol, by=bob, at=T0)
     free = assign_review(claim=researched_claim, reviewer=None, by=bob, at=T0)
     token, _secret = make_token(name="Newsroom", scopes=[Scope.values[0]], by=carol, at=T0)
+    hook, _secret = make_webhook(
+        desk=desk, name="Archive", url="https://archive.example/", told_of=["published"], by=bob, at=T0
+    )
     boss = make_person("boss", desk, Role.ADMIN)
     invited, _secret = invite(desk=desk, email="n@wire.example", role=Role.VIEWER, by=boss, at=T0)
     figure = add_figure(claim=researched_claim, point=745, unit="people-killed", by=alice, at=T0)
@@ -403,6 +438,15 @@ def things(
     )
     region = mark_region(
         capture=picture, kind="picture", box=(0, 0, 9, 9), shows="A bridge.", by=alice, at=T0
+    )
+    rated = rate_media(
+        claim=researched_claim,
+        capture=picture,
+        media="image",
+        rating="StagedContent",
+        context="Nobody was on the bridge.",
+        by=alice,
+        at=T0,
     )
     Rendition.objects.create(capture=capture, kind="screenshot", blob=capture.body, media_type="image/png")
     return {
@@ -428,9 +472,12 @@ def things(
         "redaction": {"pk": other.pk},
         "picture": {"pk": picture.pk},
         "region": {"pk": region.pk},
+        "medium": {"pk": rated.pk},
         "comment": {"pk": comment(claim=researched_claim, text="Is it so?", by=alice, at=T0).pk},
         "view": {"pk": save_view(desk=desk, name="V", query="", is_shared=True, by=bob, at=T0).pk},
         "token": {"pk": token.pk},
+        "webhook": {"pk": hook.pk},
+        "delivery": {"pk": send_test(webhook=hook, by=bob, at=T0).pk},
         "member": {"pk": carol.memberships.get().pk},
         "invitation": {"pk": invited.pk},
         "rating": {"code": "disputed"},
@@ -447,7 +494,8 @@ ABOUT = {
     "evidence": "evidence-edit evidence-withdraw",
     "case": "case case-history case-figures case-ladder figure-compare claim-new",
     "claim": "claim claim-edit claim-move assertion-new figure-new evidence-new verdict-new task-new"
-    " adjudication-new publish comment-new claim-history history-restore claim-provenance claim-annotations"
+    " adjudication-new publish publish-preview media-new comment-new claim-history history-restore claim-provenance"
+    " claim-annotations"
     " claim-figures claim-graph claim-ladder claim-evidence claim-custody claim-custody-json claim-custody-pdf"
     " publication-correct publication-pause publication-resume publication-retract",
     "protected": "source-custodians",
@@ -463,6 +511,7 @@ ABOUT = {
     "redaction": "redaction redaction-decide",
     "picture": "capture-page region-new",
     "region": "region region-withdraw region-picture",
+    "medium": "media-withdraw",
     "text": "anchor-new",
     "task": "task task-accept task-decline task-submit task-reassign task-change task-cancel",
     "free": "task-take",
@@ -471,6 +520,8 @@ ABOUT = {
     "comment": "comment comment-reply comment-edit comment-remove comment-resolve comment-reopen",
     "view": "view-delete",
     "token": "token-revoke",
+    "webhook": "webhook webhook-edit webhook-rotate webhook-off webhook-on webhook-remove webhook-test webhook-replay",
+    "delivery": "webhook-delivery",
     "member": "member member-remove",
     "invitation": "invitation-resend invitation-revoke",
     "rating": "rating-edit rating-move rating-retire rating-restore",

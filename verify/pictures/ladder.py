@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,6 +25,7 @@ from claims.statements.figures import compare
 from claims.statements.models import Case, Claim, Figure, Unit
 from claims.statements.places import place_path
 from claims.statements.scopes import Scope, path_words, relation
+from sources.catalog.models import Source
 from verify.pictures.drawing import Direction, Pen, Picture, fit, group, link, text_width, wrapped
 from verify.pictures.steps import GUTTER, LINE, SIZE, SMALL, Ladder, Lane, Mark, Panel, Step, Words, ladder
 from verify.pictures.voices import Voice, Word, trace
@@ -75,6 +76,14 @@ def ladder_of_claim(claim: Claim) -> Figures:
     return _figures_of(Figure.objects.filter(claim=claim), str(claim))
 
 
+def _desk_figure(figure: Figure) -> str:
+    return reverse("claim", args=[figure.claim_id]) + "#figures"
+
+
+def _desk_source(source: Source) -> str:
+    return reverse("source", args=[source.pk])
+
+
 def ladder_picture(
     figures: Figures,
     *,
@@ -83,12 +92,15 @@ def ladder_picture(
     number: Callable[[Figure], str] = str,
     category: Callable[[str], str] = str,
     address: Callable[[str], str] = str,
+    figure_page: Callable[[Figure], str] = _desk_figure,
+    source_page: Callable[[Source], str] = _desk_source,
 ) -> Picture:
     """The ladder in the language that is active. `number` and `category` are the words of a figure and of a category.
 
     `narrow` is as wide as a phone; `address` makes a whole address of a path, for a picture that leaves its page.
+    `figure_page` and `source_page` say where a number and a name lead; a name without a page leads nowhere.
     """
-    telling = _Telling(figures, number, category, address)
+    telling = _Telling(figures, number, category, address, figure_page, source_page)
     shown = figures.given[:MOST]
     laid = ladder(map(telling.step, shown), telling.words, text_width, names=telling.name, narrow=narrow)
     elements, height = _Drawing(laid, telling, Pen(laid.width, direction)).all()
@@ -110,11 +122,23 @@ def _figures_of(rows: QuerySet[Any], title: str) -> Figures:
     for figure_id, assertion_id in links:
         givers[figure_id].append(assertion_id)
     words = trace(pk for found in givers.values() for pk in found)
+    return gathered(title, figures, givers, words, total=total)
+
+
+def gathered(
+    title: str,
+    figures: list[Figure],
+    givers: Mapping[UUID, list[UUID]],
+    words: Mapping[UUID, Word],
+    *,
+    total: int,
+) -> Figures:
+    """Figures with whoever gave them. `givers`: the assertions of each figure; `words`: whose word each of these is."""
     voices = {"": Voice("", _("Not attributed"))}
     given: list[Given] = []
     for figure in figures:
         carried: dict[str, list[Word]] = defaultdict(list)
-        for word in (words[pk] for pk in givers[figure.pk]):
+        for word in (words[pk] for pk in givers.get(figure.pk, [])):
             voices[word.voice.key] = word.voice
             carried[word.voice.key].append(word)
         for key, found in sorted(carried.items()):
@@ -140,8 +164,11 @@ class _Telling:
         number: Callable[[Figure], str],
         category: Callable[[str], str],
         address: Callable[[str], str],
+        figure_page: Callable[[Figure], str],
+        source_page: Callable[[Source], str],
     ) -> None:
         self.figures, self.number, self.category, self.address = figures, number, category, address
+        self.figure_page, self.source_page = figure_page, source_page
         self.by_id = {str(given.figure.pk): given.figure for given in figures.given}
         self.title = _("Figures over time: %(what)s") % {"what": figures.title}
         self.words = Words(
@@ -180,7 +207,7 @@ class _Telling:
             replaced=later is not None,
             part_of=str(figure.part_of_id or ""),
             via=given.via,
-            href=self.address(reverse("claim", args=[figure.claim_id]) + "#figures"),
+            href=self.address(self.figure_page(figure)),
             title=self.told(given, scope, later),
         )
 
@@ -373,9 +400,8 @@ class _Drawing:
 
     def _named(self, voice: Voice, x: float, y: float, text: str) -> ET.Element:
         written = self.pen.text(x, y, text, SIZE)
-        if voice.source is None:
-            return written
-        return link(self.telling.address(reverse("source", args=[voice.source.pk])), voice.name, [written])
+        page = self.telling.source_page(voice.source) if voice.source is not None else ""
+        return link(self.telling.address(page), voice.name, [written]) if page else written
 
     def _leader(self, mark: Mark) -> ET.Element:
         end = mark.label.y + mark.label.height

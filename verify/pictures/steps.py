@@ -498,7 +498,8 @@ class _Layout:
         if step.is_word or not step.numbers:
             return Mark(step, x, height / 2, height / 2 - 4, height / 2 + 4)
         if step.opens_up:
-            at = y(step.numbers[0]) if scale else height - 6
+            # Alone in its lane, its number stands beside it: above the lane's line.
+            at = y(step.numbers[0]) if scale else height - 10
             return Mark(step, x, at, max(0.0, at - 30), at + 4)
         if step.opens_down:
             at = y(step.numbers[0]) if scale else 6

@@ -44,7 +44,7 @@ def trace(assertions: Iterable[UUID]) -> dict[UUID, Word]:
     wanted = set(assertions)
     chains = _chains(wanted)
     sources = _sources(chains.values())
-    return {pk: _word(chains[pk], chains, sources) for pk in wanted if pk in chains}
+    return {pk: word_of(chains[pk], chains, sources) for pk in wanted if pk in chains}
 
 
 def _chains(assertions: set[UUID]) -> dict[UUID, Any]:
@@ -72,7 +72,8 @@ def _sources(assertions: Iterable[Any]) -> dict[UUID, Source]:
     return {source.pk: source.merged_into or source for source in found}
 
 
-def _word(said: Any, chains: dict[UUID, Any], sources: dict[UUID, Source]) -> Word:
+def word_of(said: Any, chains: dict[UUID, Any], sources: dict[UUID, Source]) -> Word:
+    """Whose word one assertion is; `chains` are those that it may derive from, `sources` all that these name."""
     root, seen = said, {said.pk}
     while (above := chains.get(root.derives_from_id)) is not None and above.pk not in seen:
         seen.add(above.pk)

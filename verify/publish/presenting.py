@@ -16,7 +16,7 @@ from typing import Any
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db.models import TextChoices
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from claims.attribution.models import (
@@ -32,10 +32,13 @@ from claims.attribution.models import (
 )
 from claims.attribution.regions import clock
 from claims.statements.models import Qualifier, Unit
+from sources.catalog.models import SourceKind
 from sources.precision import Precision
 from verify.publish.claimreview import label_of, shortened, web_address
 from verify.publish.models import VersionKind
 from verify.publish.schemas import current
+from verify.publish.standard import CONFIRMED, INCONCLUSIVE, REJECTED, is_provisional, outcome
+from verify.review.models import Manipulation, MediaRating
 
 SHORT_TITLE = 110  # code points
 
@@ -79,6 +82,11 @@ class Reading:
         return str(self.data.get("reason", ""))
 
     @property
+    def reason_apart(self) -> str:
+        """The reason for a sentence of the page's language: isolated, since it may be of another script."""
+        return f"\u2068{self.reason}\u2069"
+
+    @property
     def retracted(self) -> bool:
         return bool(self.data["kind"] == VersionKind.RETRACTED)
 
@@ -103,6 +111,11 @@ class Reading:
     def case(self) -> dict[str, str] | None:
         return self.claim.get("case")
 
+    @property
+    def topics(self) -> list[dict[str, Any]]:
+        """What it is filed under; a version of an early release does not say."""
+        return list(self.data.get("topics") or [])
+
     @cached_property
     def verdict(self) -> dict[str, Any] | None:
         """The verdict as published, and its word for the reader. A retracted version has none."""
@@ -111,11 +124,22 @@ class Reading:
             return None
         return verdict | {"label": label_of(verdict["labels"], get_language() or "en")}
 
+    @property
+    def outcome(self) -> str:
+        """Confirmed, inconclusive or rejected, in the reader's words; empty where nothing was decided."""
+        return str(OUTCOMES.get(outcome(self.verdict), ""))
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether fewer than two independent origins carry it: below the standard, and flagged."""
+        return is_provisional(self.verdict, self.counts)
+
     @cached_property
     def copies(self) -> list[dict[str, Any]]:
         """The archived copies that quotes, regions and evidence stand on, each once, oldest first."""
         shown = [piece for said in self.claim["assertions"] for piece in (*said["quotes"], *said["regions"])]
         shown += [piece["region"] or piece for piece in self.claim["evidence"]]
+        shown += self.claim.get("media", [])
         captures = [piece["capture"] for piece in shown if piece["capture"]]
         copies = [
             capture | {"at": moment(capture["finished_at"]), "href": web_address(capture["url"])}
@@ -192,6 +216,22 @@ class Reading:
                 "superseded": figure["id"] in superseded,
             }
             for figure in self.claim["figures"]
+        ]
+
+    @cached_property
+    def media(self) -> list[dict[str, Any]]:
+        """The rated media: what each is found to be in words, where it was found, and its original."""
+        return [
+            rating
+            | {
+                "kind": media_kind(rating["media"]),
+                "label": _label(Manipulation, rating["rating"]),
+                "original": web_address(rating["original_url"]),
+                "copy": rating["capture"]["id"],
+                "href": web_address(rating["capture"]["url"]),
+                "at": moment(rating["capture"]["finished_at"]),
+            }
+            for rating in self.claim.get("media", [])
         ]
 
     @property
@@ -309,6 +349,11 @@ def credibility(grade: int) -> str:
     """The words of an Admiralty credibility 1–6."""
     words = dict(Evidence._meta.get_field("credibility").flatchoices)
     return str(words.get(grade, "")).partition(" · ")[2]
+
+
+def media_kind(code: str) -> str:
+    """Picture, film or recording."""
+    return str(dict(MediaRating._meta.get_field("media").flatchoices).get(code, code))
 
 
 def moment(value: str | None) -> datetime | None:
@@ -429,11 +474,36 @@ def _links(said: dict[str, Any], *, relayed: bool) -> list[dict[str, Any]]:
     steps = [(role, speaker), (_("on behalf of"), said["on_behalf_of"])]
     if outlet and outlet["id"] != speaker["id"]:
         steps.append((_("through"), outlet))
-    links = [{"role": role, "name": source["name"]} for role, source in steps if source]
+    links = [
+        {"role": role, "name": source["name"], "source": source["id"] if has_page(source) else ""}
+        for role, source in steps
+        if source
+    ]
     if not said["quotes"] and not said["regions"]:
         links[-1]["missing"] = _("no archived copy shows this")
     return links
 
+
+def has_page(source: Mapping[str, Any]) -> bool:
+    """Whether a source of a snapshot has a page of its own, and links to it.
+
+    A protected person has none: what they said, gathered in one place, helps to find out who they are. Who is
+    protected is so from the first record on (held by the database), so that every snapshot knows it.
+    """
+    return bool(source["kind"] != SourceKind.PROTECTED_PERSON)
+
+
+def kind_words(code: str) -> str:
+    """What kind of source it is."""
+    return _label(SourceKind, code)
+
+
+OUTCOMES = {
+    # Somebody "confirmed" it is another word in Arabic than that it is "confirmed".
+    CONFIRMED: pgettext_lazy("outcome", "confirmed"),
+    INCONCLUSIVE: pgettext_lazy("outcome", "inconclusive"),
+    REJECTED: pgettext_lazy("outcome", "rejected"),
+}
 
 CATEGORY_WORDS = {
     "civilians": gettext_lazy("civilians"),

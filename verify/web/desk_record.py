@@ -21,6 +21,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from verify.accounts.models import Desk, Invitation, Membership, User
+from verify.publish.methodology import POINTS
+from verify.publish.models import Methodology
+from verify.publish.webhooks.models import Webhook, WebhookState
 from verify.review.models import ChecklistItem, DueTime, Rating
 
 # In the order in which they are read when they are of one moment.
@@ -31,6 +34,8 @@ TRACKED: dict[str, type[models.Model]] = {
     "rating": Rating,
     "item": ChecklistItem,
     "due": DueTime,
+    "methodology": Methodology,
+    "webhook": Webhook,
 }
 LABELS = {
     "desk": gettext_lazy("Desk"),
@@ -39,6 +44,8 @@ LABELS = {
     "rating": gettext_lazy("Verdict scale"),
     "item": gettext_lazy("Checklist"),
     "due": gettext_lazy("Due time"),
+    "methodology": gettext_lazy("Methodology"),
+    "webhook": gettext_lazy("Webhook"),
 }
 SHOWN = {
     "desk": ("name", "approvals_needed", "requires_second_factor"),
@@ -47,6 +54,8 @@ SHOWN = {
     "rating": ("value", "label", "label_ar"),
     "item": ("text", "text_ar", "kind"),
     "due": ("hours",),
+    "methodology": (*POINTS, "offers_packages"),
+    "webhook": ("name", "url", "told_of", "all_desks"),
 }
 
 
@@ -61,7 +70,7 @@ class Change:
 
 @dataclass
 class Act:
-    """One entry of the record. `by` is empty for what was done on the command line of the installation."""
+    """One entry of the record. `by` is empty for what was done on the installation's command line, or `by_itself`."""
 
     what: str
     name: str
@@ -69,6 +78,7 @@ class Act:
     at: datetime
     by: str
     first: bool
+    by_itself: bool = False
     changes: list[Change] = field(default_factory=list)
 
 
@@ -130,6 +140,7 @@ def _act(kind: str, event: Any, old: Any, people: dict[UUID, User]) -> Act:
         at=parse_datetime(str(context.get("at", ""))) or event.pgh_created_at,
         by=str(by) if by else "",
         first=old is None,
+        by_itself=context.get("by", "") is None,
         changes=[] if gone else _changes(kind, event, old),
     )
 
@@ -150,6 +161,8 @@ def _name(kind: str, event: Any, people: dict[UUID, User]) -> str:
         "invitation": lambda invitation: str(invitation.email),
         "rating": lambda rating: str(Rating.__str__(rating)),
         "item": lambda item: str(ChecklistItem.__str__(item)),
+        "methodology": lambda _methodology: "",  # the desk has one
+        "webhook": lambda webhook: str(webhook.name),
     }
     return names[kind](event)
 
@@ -160,12 +173,16 @@ def _did(kind: str, event: Any, old: Any) -> str:
         return _("removed")
     if old is None:
         return _("invited") if kind == "invitation" else _("added")
+    if kind == "webhook" and event.state != old.state:
+        on = event.state == WebhookState.ACTIVE
+        return _("switched on") if on else str(WebhookState(event.state).label)
     turned = {
         "accepted_at": (_("accepted"), _("changed")),
         "revoked_at": (_("revoked"), _("changed")),
         "secret_sha256": (_("sent again"), _("sent again")),
         "retired": (_("retired"), _("restored")),
         "retired_at": (_("retired"), _("restored")),
+        "former_until": (_("given a new secret"), _("changed")),
     }
     for name, (on, off) in turned.items():
         if hasattr(event, name) and getattr(event, name) != getattr(old, name):
@@ -178,6 +195,9 @@ def _say(each: Any, event: Any) -> str:
     value = getattr(event, each.attname)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, list):
+        words = dict(each.base_field.flatchoices)
+        return " · ".join(str(words.get(one, one)) for one in value)
     if each.name == "kind" and not value:
         return _("every review")
     return str(dict(each.flatchoices).get(value, value)) if each.choices else str(value)

@@ -8,7 +8,9 @@ import sys
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from claims.attribution.models import Anchor, Assertion, Citation, Evidence, Region
 from claims.attribution.reading import origins_of
@@ -16,9 +18,13 @@ from claims.statements.models import Claim, Figure
 from sources.archive.models import Capture
 from sources.catalog.models import Affiliation, Grade, Source
 from sources.custody.models import Checkpoint, Entry
+from tests.verify.publish.duke_schema import assert_keeps_the_rules
 from verify.demo import load, story
 from verify.demo.pressroom import running
 from verify.publish.models import Publication, Version
+from verify.publish.validation import page_faults
+from verify.review.content import content_of
+from verify.review.models import MediaRating
 from verify.stack.paths import ROOT
 
 COUNTED: Any = [
@@ -61,6 +67,21 @@ def check_what_the_desk_did() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
+def check_the_markup() -> None:
+    """Of every published claim: the graph of its page, as it is served, by our transcription and by validation."""
+    for publication in Publication.objects.public():
+        html = Client().get(f"/claims/{publication.pk}/").content.decode()
+        script = html.split('<script type="application/ld+json">')[1].split("</script>")[0]
+        graph = json.loads(script)
+        [review] = [node for node in graph["@graph"] if node["@type"] == "ClaimReview"]
+        assert_keeps_the_rules(review)
+        assert [
+            fault for fault in page_faults(graph, site=configured.SITE_URL) if fault.level == "error"
+        ] == []
+    [medium] = MediaRating.objects.all()
+    assert content_of(medium.claim)["media"][0]["is_file"]
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("shipped_places")
 def test_the_demo_is_loaded_published_and_checked_and_a_second_load_adds_nothing(
@@ -86,6 +107,7 @@ def test_the_demo_is_loaded_published_and_checked_and_a_second_load_adds_nothing
     approved = [record for record in story.CLAIMS if record.workflow == "approved"]
     assert Publication.objects.public().count() == len(approved) > 0
     assert load.is_complete()
+    check_the_markup()
     for version in Version.objects.select_related("claim"):
         said = json.loads(version.snapshot)["claim"]
         assert all(quote["capture"]["entry"] is not None for a in said["assertions"] for quote in a["quotes"])

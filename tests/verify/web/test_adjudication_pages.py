@@ -172,5 +172,5 @@ def test_opinions_beside_each_other_ask_the_same_for_one_and_three(
         answers=dict.fromkeys(asked, Answer.YES),
     )
     client.force_login(dave)
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(35):
         assert len(client.get(at("task", task)).context["opinions"].questions) == 2 + items

@@ -105,7 +105,7 @@ def test_claim_page_asks_the_same_for_one_and_three(
         correct_assertion(assertion=said, hedge="about", revision=revision, why="So.", by=alice, at=T0)
     client.force_login(alice)
     # As many for a hundred: rows are fetched by kind, never one by one
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(33):
         assert client.get(at("claim", claim)).status_code == 200
 
 

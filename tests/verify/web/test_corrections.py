@@ -131,8 +131,8 @@ def test_history_asks_the_same_for_one_and_three(
         correct_assertion(assertion=said, outlet=make_source(), revision=revision, why="So.", by=alice, at=T0)
     client.force_login(alice)
     # session, person, desks, claim; how many, which; events of two kinds, those before; people, names; moves;
-    # the inbox, members
-    with django_assert_num_queries(16):
+    # the inbox, members; media ratings that were withdrawn
+    with django_assert_num_queries(17):
         assert client.get(at("claim-history", claim)).status_code == 200
 
 
@@ -204,15 +204,22 @@ def test_a_grade_that_has_become_too_good_is_flagged_where_it_is_decided(
         at=T0,
     )
     client.force_login(bob)
+    holds = "No evidence is graded better than its origins allow."
+    assert holds in client.get(at("publish", researched_claim)).content.decode()
     for page in ("claim", "publish"):
-        assert "graded better" not in client.get(at(page, researched_claim)).content.decode()
+        assert "evidence is graded better" not in (
+            client.get(at(page, researched_claim)).content.decode().replace(holds, "")
+        )
     withdraw_assertion(
         assertion=researched_claim.assertions.order_by("created_at").first(), why="No.", by=bob, at=T0
     )
     for page in ("claim", "publish"):
         html = client.get(at(page, researched_claim)).content.decode()
-        assert "One piece of evidence is graded better" in html
-        assert "2 is the best grade" in html
+        assert "One piece of evidence is graded better" in html and holds not in html
+        # The publish page shows what readers will see, and leads to the grade.
+        assert (
+            "2 is the best grade" if page == "claim" else f'{at("claim", researched_claim)}#evidence"'
+        ) in html
 
 
 def test_a_source_is_named_in_any_script_and_a_duplicate_is_read_as_what_stands(

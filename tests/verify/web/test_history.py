@@ -366,8 +366,9 @@ def test_history_asks_the_same_for_one_and_three(
         make_assertion(claim)
     client.force_login(dave)
     client.get(page(claim))
-    # session, person, desks, claim; how many, which; events of two kinds; people, names; moves; the inbox, members
-    with django_assert_num_queries(14):
+    # session, person, desks, claim; how many, which; events of two kinds; people, names; moves; the inbox, members;
+    # media ratings that were withdrawn
+    with django_assert_num_queries(15):
         client.get(page(claim))
 
 

@@ -57,7 +57,7 @@ def test_control_character_does_not_take_the_feed_away(client, make_published):
 def test_empty_feed_and_site_map_are_valid(client):
     assert entries(client) == []
     found = ET.fromstring(client.get(reverse("sitemap")).content)
-    assert len(found.findall(f"{SITEMAP}url")) == 3
+    assert len(found.findall(f"{SITEMAP}url")) == 5  # front, cases, corrections, methodology, the API
 
 
 def test_site_map_lists_the_claims_and_robots_names_it(client, published_claim, settings):

@@ -258,10 +258,64 @@ def test_tokens_are_revoked_by_their_owner_alone(client, dave, bob):
     assert token.revoked_at is not None
 
 
+@pytest.mark.parametrize(
+    ("given", "days"),
+    [({}, 90), ({"lifetime": "30"}, 30), ({"lifetime": "365"}, 365), ({"lifetime": "never"}, None)],
+)
+def test_a_token_works_for_as_long_as_was_chosen(client, dave, given, days):
+    client.force_login(dave)
+    client.post(reverse("token-new"), {"name": "Reader", "scopes": ["read"], **given})
+    token = Token.objects.get()
+    assert token.expires_at == days or (token.expires_at - token.created_at).days in (days - 1, days)
+
+
+def test_a_token_until_a_moment_says_the_moment(client, dave):
+    client.force_login(dave)
+    given = {"name": "Reader", "scopes": ["read"], "lifetime": "date"}
+    assert "expires_at" in client.post(reverse("token-new"), given).context["token_form"].errors
+    client.post(reverse("token-new"), given | {"expires_at": "2099-01-01T00:00"})
+    assert Token.objects.get().expires_at.year == 2099
+
+
+def test_a_token_is_bound_to_a_desk_of_ones_own_alone(client, dave, desk, other_desk):
+    client.force_login(dave)
+    given = {"name": "Reader", "scopes": ["read"]}
+    answer = client.post(reverse("token-new"), given | {"desk": other_desk.pk})
+    assert answer.status_code == 422 and not Token.objects.exists()
+    client.post(reverse("token-new"), given | {"desk": desk.pk})
+    assert Token.objects.get().desk == desk
+
+
+def test_only_an_administrator_is_asked_for_a_limit(client, dave, erin):
+    given = {"name": "Reader", "scopes": ["read"], "requests_per_minute": 7}
+    for person, limit in ((dave, None), (erin, 7)):
+        client.force_login(person)
+        client.post(reverse("token-new"), given)
+        assert person.tokens.get().requests_per_minute == limit
+
+
+def test_an_administrator_sees_what_reaches_the_desk_and_ends_what_is_bound_to_it(client, dave, erin, desk):
+    given = {"scopes": ["read"], "by": dave, "at": timezone.now()}
+    bound, wide = make_token(name="Bound", desk=desk, **given)[0], make_token(name="Wide", **given)[0]
+    client.force_login(erin)
+    page = client.get(reverse("desk-security")).content.decode()
+    assert bound.hint in page and wide.hint in page
+    assert reverse("token-revoke", args=[wide.pk]) not in page
+    assert client.post(reverse("token-revoke", args=[wide.pk])).status_code == 404
+    assert client.post(reverse("token-revoke", args=[bound.pk])).status_code == 302
+    assert set(Token.objects.filter(revoked_at=None)) == {wide}
+
+
+def test_who_is_no_administrator_sees_their_own_alone(client, dave, bob):
+    token, _ = make_token(name="Reader", scopes=["read"], by=dave, at=timezone.now())
+    client.force_login(bob)
+    assert token.hint not in client.get(reverse("desk-security")).content.decode()
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("desk-settings", 7), ("desk-judging", 11), ("desk-security", 5), ("desk-record", 12)],
+    [("desk-settings", 7), ("desk-judging", 11), ("desk-security", 9), ("desk-record", 12)],
 )
 def test_settings_ask_the_same_for_one_and_three(
     client, erin, desk, django_assert_num_queries, rows, name, queries

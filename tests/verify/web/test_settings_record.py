@@ -13,6 +13,10 @@ from tests.cast import make_person
 from verify.accounts.invitations import accept_invitation, invite, resend_invitation, revoke_invitation
 from verify.accounts.models import Membership, Role
 from verify.accounts.services import change_desk, change_role, remove_member
+from verify.publish.methodology import change_methodology
+from verify.publish.webhooks import services
+from verify.publish.webhooks.models import Webhook
+from verify.publish.webhooks.services import make_webhook
 from verify.review import scale
 from verify.web.desk_record import Act, record
 
@@ -73,6 +77,40 @@ def test_the_way_of_judging_is_read(desk, erin):
     for hours in (8, None):
         scale.set_due_time(desk=desk, kind="verdict", hours=hours, by=erin, at=timezone.now())
     assert [read(act)[:2] for act in record(desk)[:2]] == [("Verdict", "removed"), ("Verdict", "added")]
+
+
+def test_the_methodology_is_read_point_by_point(desk, erin):
+    at = timezone.now()
+    change_methodology(desk=desk, scope="Deaths.", by=erin, at=at)
+    act = last(desk)
+    assert (act.what, act.by, act.at, act.did) == ("Methodology", "Erin", at, "added")
+    change_methodology(desk=desk, scope="All deaths.", offers_packages=True, by=erin, at=timezone.now())
+    changed = [("evidence packages are public", "no", "yes"), ("what is checked", "Deaths.", "All deaths.")]
+    name, did, changes = read(last(desk))
+    assert (name, did, sorted(changes)) == ("", "changed", changed)
+
+
+def test_a_webhook_is_read_to_its_end_and_its_secret_is_not(client, desk, erin):
+    hook = {"desk": desk, "name": "Archive", "url": "https://archive.example/hook", "told_of": ["corrected"]}
+    webhook, secret = make_webhook(**hook, by=erin, at=timezone.now())
+    assert (last(desk).what, last(desk).by, read(last(desk))[:2]) == ("Webhook", "Erin", ("Archive", "added"))
+    given = {"webhook": webhook, "by": erin}
+    services.change_webhook(**given, told_of=["paused", "retracted"], at=timezone.now())
+    assert read(last(desk)) == ("Archive", "changed", [("events", "corrected", "paused · retracted")])
+    _same, new = services.rotate_secret(**given, at=timezone.now())
+    said = [read(last(desk))]
+    services.disable(webhook=webhook, at=timezone.now())
+    assert (last(desk).by, last(desk).by_itself) == ("", True)
+    for act in (services.switch_on, services.switch_off, services.remove):
+        act(**given, at=timezone.now())
+        said.append(read(last(desk)))
+    words = ["given a new secret", "switched on", "switched off", "removed"]
+    assert said == [("Archive", word, []) for word in words]
+    client.force_login(erin)
+    html = client.get(reverse("desk-record")).content.decode()
+    assert "by itself" in html and "whsec_" not in html
+    sealed = Webhook.objects.get()
+    assert not any(each and each in html for each in (secret, new, webhook.secret, sealed.secret))
 
 
 def test_what_happens_at_another_desk_is_not_in_the_record(desk, erin, other_desk, mallory):

@@ -26,7 +26,7 @@ from sources.archive.models import Capture
 from sources.archive.states import CaptureState
 from sources.catalog.models import Document
 from sources.precision import Precision
-from verify.web.forms.catalog import PUBLISHERS, wide
+from verify.web.forms.catalog import wide
 from verify.web.forms.claims import LONGEST_LIST, assertion_words, day, field, grouped, line
 from verify.web.forms.naming import SourceField, name_sources
 
@@ -46,7 +46,7 @@ class AssertionForm(forms.Form):
     speaker = SourceField(label=_("Speaker"), help_text=_("By name, in any script."))
     role = forms.ChoiceField(label=_("Speaks as"), choices=AssertionRole)
     on_behalf_of = SourceField(label=_("On behalf of"), required=False)
-    outlet = SourceField(label=_("Through the outlet"), required=False, publishers=PUBLISHERS)
+    outlet = SourceField(label=_("Through the outlet"), required=False, publishes=True)
     verb = forms.ChoiceField(label=_("Verb"), choices=Verb, help_text=_("The one that was used."))
     hedge = forms.CharField(
         label=_("Hedge"),

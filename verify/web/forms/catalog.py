@@ -14,6 +14,7 @@ from sources.archive.models import CaptureMode
 from sources.archive.services import normalised
 from sources.archive.states import CaptureState
 from sources.catalog.models import (
+    PUBLISHERS,
     Affiliation,
     AffiliationKind,
     Alias,
@@ -27,13 +28,6 @@ from verify.accounts.models import Desk, User
 from verify.web.forms.naming import SourceField, name_sources
 
 AUTO = {"dir": "auto"}
-PUBLISHERS = (
-    SourceKind.OUTLET,
-    SourceKind.AGENCY,
-    SourceKind.ORGANISATION,
-    SourceKind.OFFICIAL_BODY,
-    SourceKind.PARTY,
-)
 
 
 def wide(**attributes: Any) -> forms.Textarea:

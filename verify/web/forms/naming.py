@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from sources.catalog import names
 from sources.catalog.models import Source
+from sources.catalog.rules import check_publishes
 
 SUGGESTED = 40  # names that are offered while typing: those who spoke last
 NEAREST = 5
@@ -28,10 +29,10 @@ class SourceField(forms.CharField):
     duplicate is read as the source that it was merged into.
     """
 
-    def __init__(self, *, publishers: Any = (), **options: Any) -> None:
+    def __init__(self, *, publishes: bool = False, **options: Any) -> None:
         attributes = {"dir": "auto", "list": DATALIST, "autocomplete": "off"}
         super().__init__(max_length=200, widget=forms.TextInput(attrs=attributes), **options)
-        self.publishers = publishers
+        self.publishes = publishes
         self.sources: QuerySet[Source] = Source.objects.none()
 
     def prepare_value(self, value: Any) -> Any:
@@ -55,11 +56,8 @@ class SourceField(forms.CharField):
         if not found:
             raise ValidationError(self._unknown(typed))
         source = found[0]
-        if self.publishers and source.kind not in self.publishers:
-            raise ValidationError(
-                _("%(name)s is registered as “%(kind)s”, which publishes nothing.")
-                % {"name": source.name, "kind": source.get_kind_display()}
-            )
+        if self.publishes:
+            check_publishes(source)
         return source
 
     def _named(self, typed: str) -> list[Source]:

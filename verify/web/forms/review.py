@@ -15,12 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from claims.statements.models import Case, Claim
 from verify.accounts.models import User
 from verify.review.models import Answer, ChecklistItem, Opinion, Priority, Rating, Task, TaskKind, Verdict
-from verify.review.states import APPROVING, ROUND, WAITING, TaskState
+from verify.review.states import APPROVING, OWN_VERDICT, ROUND, WAITING, TaskState
 from verify.web.forms.catalog import wide
 
 POOL = "pool"  # in a field for a person: whoever takes it
 MINE = "mine"
-OWN_VERDICT = frozenset({TaskKind.VERDICT, TaskKind.ADJUDICATION})  # kinds that ask for the person's own
 
 
 class VerdictForm(forms.Form):

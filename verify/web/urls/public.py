@@ -2,10 +2,21 @@
 
 from django.urls import path
 
-from verify.web.views import exports, feeds, health, pictures, public, public_log
+from verify.web.views import (
+    exports,
+    feeds,
+    health,
+    markup,
+    methodology,
+    pictures,
+    public,
+    public_ladder,
+    public_lists,
+    public_log,
+)
 
 urlpatterns = [
-    path("", public.front, name="front"),
+    path("", public_lists.front, name="front"),
     path("claims/<uuid:pk>/", public.claim, name="public-claim"),
     path("claims/<uuid:pk>/v<int:number>/", public.version, name="public-version"),
     path("claims/<uuid:pk>/v<int:number>/snapshot.json", public.snapshot, name="public-snapshot"),
@@ -15,17 +26,25 @@ urlpatterns = [
     path("claims/<uuid:pk>/v<int:number>/annotations.jsonld", exports.annotated, name="public-annotations"),
     path("claims/<uuid:pk>/v<int:number>/figures.csv", exports.figures, name="public-figures"),
     path("claims/<uuid:pk>/v<int:number>/graph.<slug:kind>", pictures.public_graph, name="public-graph"),
-    path("cases/<uuid:pk>/", public.case, name="public-case"),
+    path("claims/<uuid:pk>/v<int:number>/ladder.<slug:kind>", public_ladder.of_version, name="public-ladder"),
+    path("cases/", public_lists.cases, name="public-case-list"),
+    path("cases/<uuid:pk>/", public_lists.case, name="public-case"),
+    path("cases/<uuid:pk>/ladder.<slug:kind>", public_ladder.of_case, name="public-case-ladder"),
     path("cases/<uuid:pk>/figures.csv", exports.case_figures, name="public-case-figures"),
+    path("sources/<uuid:pk>/", public_lists.source, name="public-source"),
+    path("search/", public_lists.search, name="public-search"),
     path("corrections/", public.corrections, name="corrections"),
-    path("methodology/", public.methodology, name="methodology"),
+    path("methodology/", methodology.page, name="methodology"),
+    path("methodology/<slug:slug>/", methodology.page, name="public-methodology"),
     path("log/", public_log.page, name="public-log"),
     path("log/checkpoint", public_log.newest, name="public-log-checkpoint"),
     path("log/checkpoints/<int:size>", public_log.at_size, name="public-log-checkpoint-at"),
     path("log/timestamps/<int:pk>.<slug:part>", public_log.timestamp, name="public-log-timestamp"),
     path("log/tile/<path:rest>", public_log.tile, name="public-log-tile"),
     path("feed.atom", feeds.claim_feed, name="claim-feed"),
+    path("claimreview.json", markup.claimreview_feed, name="claimreview-feed"),
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("favicon.ico", feeds.favicon, name="favicon"),
     path("robots.txt", feeds.robots, name="robots"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),

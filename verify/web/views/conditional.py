@@ -14,7 +14,9 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.http import http_date, quote_etag
 from django.utils.translation import get_language
 
-MAX_AGE = 60  # seconds until a correction is seen everywhere
+# Seconds. Together they are how long a cache may show what was corrected, paused or retracted: one minute.
+MAX_AGE = 45
+STALE = 15  # in which a cache may still answer with what it has while it asks for the new
 
 
 def answer(
@@ -51,7 +53,7 @@ def cached(
     response.headers["ETag"] = etag
     if changed is not None:
         response.headers["Last-Modified"] = http_date(changed)
-    patch_cache_control(response, public=True, max_age=MAX_AGE)
+    patch_cache_control(response, public=True, max_age=MAX_AGE, stale_while_revalidate=STALE)
     if varies:
         patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return response

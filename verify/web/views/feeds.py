@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,13 +21,15 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from verify.publish import reading
+from verify.pictures.png import png
+from verify.publish import directory, reading
 from verify.publish.models import Publication, VersionKind
 from verify.publish.presenting import Reading
 from verify.web.views.conditional import MAX_AGE, answer
-from verify.web.views.public import absolute
+from verify.web.views.site import absolute
 
 FEED_SIZE = 50
+NAMED = 10_000  # cases, and sources, in the site map: the newest
 
 # XML 1.0 has no way to write these; one of them in a claim must not take the feed away from everybody.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -148,10 +151,22 @@ class ClaimSitemap(Sitemap):
     def get_urls(
         self, page: int | str = 1, site: Any = None, protocol: str | None = None
     ) -> list[dict[str, Any]]:
-        always = ["front", "corrections", "methodology"] if str(page) == "1" else []
-        return [{"location": absolute(reverse(name))} for name in always] + super().get_urls(
-            page, site, protocol
-        )
+        first = _always() if str(page) == "1" else []
+        return first + super().get_urls(page, site, protocol)
+
+
+def _always() -> list[dict[str, Any]]:
+    """The pages that are always there, the cases and the sources that published claims name."""
+    pages: list[dict[str, Any]] = [
+        {"location": absolute(reverse(name))}
+        for name in ("front", "public-case-list", "corrections", "methodology", "api-reference")
+    ]
+    cases = directory.cases_by_change().values_list("case", "changed")[:NAMED]
+    for name, known in (("public-case", cases), ("public-source", directory.sources_by_change(NAMED))):
+        pages += [
+            {"location": absolute(reverse(name, args=[pk])), "lastmod": changed} for pk, changed in known
+        ]
+    return pages
 
 
 @require_safe
@@ -164,11 +179,16 @@ def sitemap(request: HttpRequest) -> HttpResponseBase:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers may look at: all that is public."""
+    """What crawlers may look at: every public page once, and what machines are meant to read.
+
+    The API says the same again and has limits of its own; a search has no end of addresses that all lead to pages that
+    the site map names.
+    """
     lines = [
         "User-agent: *",
         "Disallow: /desk/",
         "Disallow: /api/",
+        "Disallow: /search/",
         "Disallow: /sign-in/",
         "Disallow: /account/",
         "",
@@ -178,3 +198,16 @@ def robots(request: HttpRequest) -> HttpResponse:
     response = HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponseBase:
+    """The site's mark for whoever asks for it at the old address and reads no SVG: a PNG, which they all take."""
+    response = HttpResponse(_mark(), content_type="image/png")
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@cache
+def _mark() -> bytes:
+    return png((settings.BASE_DIR / "static/img/favicon.svg").read_text(encoding="utf-8"))

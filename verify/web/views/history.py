@@ -31,7 +31,9 @@ class ClaimHistory(DeskView):
         form = HistoryFilter(request.GET, desk=self.desk)
         asked = form.asked()
         page = corrections(claim, number=request.GET.get("page"), **asked)
-        return self.render("claims/history.html", claim=claim, page=page, form=form, about=asked["about"])
+        withdrawn = claim.media_ratings.exclude(withdrawn_at=None).select_related("rated_by", "withdrawn_by")
+        context = {"claim": claim, "page": page, "form": form, "about": asked["about"]}
+        return self.render("claims/history.html", withdrawn=withdrawn, **context)
 
 
 class CaseHistory(DeskView):

@@ -49,10 +49,10 @@ class PictureView(DeskView):
     def get(self, request: DeskRequest, pk: UUID, kind: str) -> HttpResponseBase:
         if kind not in MEDIA_TYPES:
             raise Http404
-        form, theme = _asked(request)
+        form, theme = asked_form(request)
         svg = render(self.picture(pk, form), inline=False, theme=theme if kind == "svg" else theme or "light")
         etag = quote_etag(hashlib.sha256(f"{kind}\n{svg}".encode()).hexdigest()[:32])
-        response = get_conditional_response(request, etag=etag) or _file(
+        response = get_conditional_response(request, etag=etag) or picture_file(
             svg, kind, theme, f"{self.name}-{pk}"
         )
         response.headers["ETag"] = etag
@@ -117,13 +117,13 @@ def public_graph(request: HttpRequest, pk: UUID, number: int, kind: str) -> Http
         raise Http404
     if version.kind == VersionKind.RETRACTED:
         raise Http404(_("This check was retracted. Its page says when and why."))
-    form, theme = _asked(request)
+    form, theme = asked_form(request)
 
     def make() -> HttpResponse:
         graph = graph_of(Reading(version.snapshot), page=_address("public-version", pk, number))
         drawn = attribution.picture(graph, form=form, alone=True)
         svg = render(drawn, inline=False, theme=theme if kind == "svg" else theme or "light")
-        return _file(svg, kind, theme, f"attribution-{pk}-v{number}")
+        return picture_file(svg, kind, theme, f"attribution-{pk}-v{number}")
 
     return answer(request, make, shows=[version.sha256, kind, form, theme], at=version.published_at)
 
@@ -160,12 +160,12 @@ def _whole(path: str) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def _asked(request: HttpRequest) -> tuple[str, Theme | None]:
+def asked_form(request: HttpRequest) -> tuple[str, Theme | None]:
     form = request.GET.get("form", "")
     return form if form in FORMS else FORMS[0], THEMES.get(request.GET.get("theme", ""))
 
 
-def _file(svg: str, kind: str, theme: Theme | None, name: str) -> HttpResponse:
+def picture_file(svg: str, kind: str, theme: Theme | None, name: str) -> HttpResponse:
     response = HttpResponse(png(svg) if kind == "png" else svg, content_type=MEDIA_TYPES[kind])
     response.headers["Content-Disposition"] = f'inline; filename="{name}.{kind}"'
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -6,63 +6,35 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from sources.catalog.models import Reliability
 from sources.custody import services as custody
 from verify.pictures.attribution import shown
 from verify.pictures.drawing import Shown
 from verify.publish import reading
-from verify.publish.claimreview import claim_review, in_script
-from verify.publish.models import Publication, Version, VersionKind
-from verify.publish.presenting import Reading, credibility
+from verify.publish.claimreview import in_script
+from verify.publish.corrected import with_changes
+from verify.publish.differences import Difference
+from verify.publish.models import Methodology, Publication, Version, VersionKind
+from verify.publish.presenting import Reading
 from verify.publish.states import PublicationState
+from verify.web.jsonld import graph_of_page
 from verify.web.views.conditional import answer, stored
 from verify.web.views.pictures import graph_of
+from verify.web.views.public_ladder import ladder_of
+from verify.web.views.public_lists import PAGE_SIZE
+from verify.web.views.site import absolute
 
-PAGE_SIZE = 25
-
-
-class Filters(forms.Form):
-    """What the front page can be narrowed to."""
-
-    q = forms.CharField(label=_("Words"), required=False, max_length=200)
-    verdict = forms.ChoiceField(label=_("Verdict"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        words = {rating.code: str(rating) for _desk, scale in reversed(reading.scales()) for rating in scale}
-        self.fields["verdict"].choices = [("", _("all")), *words.items()]  # type: ignore[attr-defined]
-
-
-@require_safe
-def front(request: HttpRequest) -> HttpResponseBase:
-    """The published claims, newest first."""
-    filters = Filters(request.GET)
-    found = reading.published().none()
-    if filters.is_valid():
-        found = reading.found(reading.published(), **filters.cleaned_data)
-    page, items = _page(request, found)
-    context = {
-        "filters": filters,
-        "page": page,
-        "items": items,
-        "section": "checks",
-        "canonical": absolute(reverse("front")),
-        "narrowed": any(filters.data.get(name) for name in filters.fields),
-    }
-    shows = [*_shown(page), filters.data.urlencode(), filters.fields["verdict"].choices]  # type: ignore[attr-defined]
-    return answer(request, lambda: render(request, "verify/public/front.html", context), shows=shows)
+COMPARED = 10  # versions of which the page says what they changed: the newest
 
 
 @require_safe
@@ -115,63 +87,29 @@ def proof(request: HttpRequest, pk: UUID, number: int) -> HttpResponseBase:
 
 
 @require_safe
-def case(request: HttpRequest, pk: UUID) -> HttpResponseBase:
-    """The published claims of a case. A case of which nothing is published does not exist for the world."""
-    page, items = _page(request, reading.found(reading.published(), case=pk))
-    if not items:
-        raise Http404
-    context = {
-        "page": page,
-        "items": items,
-        "title": items[0].case["title"] if items[0].case else "",
-        "publisher": items[0].desk,
-        "section": "cases",
-        "canonical": absolute(reverse("public-case", args=[pk])),
-    }
-    shows = [*_shown(page), request.GET.urlencode()]
-    return answer(request, lambda: render(request, "verify/public/case.html", context), shows=shows)
-
-
-@require_safe
 def corrections(request: HttpRequest) -> HttpResponseBase:
-    """Every correction and retraction, newest first, with its reason."""
-    page = Paginator(reading.corrections(), PAGE_SIZE).get_page(request.GET.get("page"))
-    rows: list[tuple[Any, Reading]] = [(one, Reading(one.snapshot)) for one in page]
-    context = {
-        "page": page,
-        "rows": rows,
-        "section": "corrections",
-        "canonical": absolute(reverse("corrections")),
-    }
-    shows = [page.number, page.paginator.count, *(f"{one.sha256} {one.current}" for one, _read in rows)]
-    return answer(request, lambda: render(request, "verify/public/corrections.html", context), shows=shows)
+    """Every correction and retraction, newest first, with its reason and what it changed."""
+    found: Any = reading.corrections()  # with `current`: which version stands now
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+
+    def make() -> HttpResponse:
+        context = {
+            "page": page,
+            "rows": [(one, Reading(one.snapshot), changed) for one, changed in with_changes(page)],
+            "section": "corrections",
+            "canonical": absolute(reverse("corrections")),
+        }
+        return render(request, "verify/public/corrections.html", context)
+
+    shows = [page.number, page.paginator.count, *(f"{one.sha256} {one.current}" for one in page)]
+    return answer(request, make, shows=shows)
 
 
-@require_safe
-def methodology(request: HttpRequest) -> HttpResponseBase:
-    """How verdicts are reached: the scales in use, how sources are graded and origins counted."""
-    scales = reading.scales()
-    context = {
-        "scales": scales,
-        "reliability": [(grade.value, str(grade.label).partition(" · ")[2]) for grade in Reliability],
-        "credibility": [(grade, credibility(grade)) for grade in range(1, 7)],
-        "section": "methodology",
-        "canonical": absolute(reverse("methodology")),
-    }
-    shows = [
-        f"{desk.name} {rating.code} {rating.value} {rating}" for desk, scale in scales for rating in scale
-    ]
-    return answer(request, lambda: render(request, "verify/public/methodology.html", context), shows=shows)
-
-
-def absolute(path: str) -> str:
-    """The address by which the world knows a page, whatever host this request came to."""
-    return f"{settings.SITE_URL}{path}"
-
-
-def _publication(pk: UUID) -> Publication:
+def _publication(pk: UUID) -> Any:
+    """With `offers`: whether its desk gives evidence packages to readers. Of the claim's own row nothing is read."""
+    offering = Methodology.objects.filter(desk__claims=OuterRef("pk"), offers_packages=True)
     known = Publication.objects.exclude(state=PublicationState.UNPUBLISHED).select_related("version")
-    return get_object_or_404(known, pk=pk)
+    return get_object_or_404(known.annotate(offers=Exists(offering)), pk=pk)
 
 
 def _paused(request: HttpRequest) -> HttpResponse:
@@ -180,40 +118,41 @@ def _paused(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _version_page(request: HttpRequest, publication: Publication, one: Version) -> HttpResponseBase:
+def _version_page(request: HttpRequest, publication: Any, one: Version) -> HttpResponseBase:
     current = publication.version
     assert current is not None
     versions = list(reading.versions_of(publication.pk).defer("snapshot"))
     checkpoint = reading.covering_checkpoint(one.entry_id)
+    package = _package(publication, one)
 
     def make() -> HttpResponse:
         read = Reading(one.snapshot)
         url = absolute(reverse("public-claim", args=[publication.pk]))
-        review = (
-            claim_review(read.data, url=url, publisher_url=absolute(reverse("front")))
-            if one == current
-            else None
-        )
+        graph = graph_of_page(read.data, one, versions) if one == current else None
+        _lead_to_sources(read)
         context = {
             "read": read,
             "graph": _graph(read),
+            "ladder": None if read.retracted else ladder_of([read], read.title, in_page=True),
             "version": one,
             "current": current,
             "is_current": one == current,
             "withdrawn": current.kind == VersionKind.RETRACTED,
             "versions": versions,
+            "changed": _changed(publication.pk, versions),
             "first": versions[-1],
             "checkpoint": checkpoint,
+            "package": package,
             "publisher": read.desk,
             "canonical": url,
             "log_origin": read.data.get("log", settings.LOG_ORIGIN),
             "site": settings.SITE_URL,
             # Made safe by in_script: nothing in it can end the element.
-            "jsonld": mark_safe(in_script(review)) if review else "",
+            "jsonld": mark_safe(in_script(graph)) if graph else "",
         }
         return render(request, "verify/public/claim.html", context)
 
-    shows = [one.sha256, current.sha256, publication.state, checkpoint.size if checkpoint else 0]
+    shows = [one.sha256, current.sha256, publication.state, checkpoint.size if checkpoint else 0, package]
     return answer(
         request,
         make,
@@ -224,17 +163,34 @@ def _version_page(request: HttpRequest, publication: Publication, one: Version) 
     )
 
 
+def _package(publication: Any, one: Version) -> str:
+    """Where the evidence package is had; "" where the desk offers none, or none of this version."""
+    if not publication.offers or one != publication.version or one.kind == VersionKind.RETRACTED:
+        return ""
+    try:
+        return absolute(reverse("api-claim-package", args=[publication.pk]))
+    except NoReverseMatch:
+        return ""
+
+
+def _changed(pk: UUID, versions: list[Version]) -> list[tuple[Version, list[Difference]]]:
+    """The newest corrections and retractions with what each changed; what nobody corrected costs no query."""
+    newest = [one.pk for one in versions if one.number > 1][:COMPARED]
+    if not newest:
+        return []
+    return with_changes(reading.versions_of(pk).filter(pk__in=newest))
+
+
+def _lead_to_sources(read: Reading) -> None:
+    """Names in chains lead to the pages of their sources, where these have one."""
+    for said in read.statements.values():
+        for link in said["chain"]:
+            if link["source"]:
+                link["href"] = reverse("public-source", args=[link["source"]])
+
+
 def _graph(read: Reading) -> Shown | None:
     """Who says it and who took it over, as a picture made of the snapshot; there must be somebody to draw."""
     if read.retracted or not read.claim["assertions"]:
         return None
     return shown(graph_of(read))
-
-
-def _page(request: HttpRequest, found: QuerySet[Publication]) -> tuple[Any, list[Reading]]:
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    return page, [Reading(publication.version.snapshot) for publication in page if publication.version]
-
-
-def _shown(page: Any) -> list[str]:
-    return [f"{page.number} {page.paginator.count}", *(publication.version.sha256 for publication in page)]
