@@ -17,9 +17,12 @@ app.autodiscover_tasks(
         "sources.archive",
         "sources.catalog",
         "sources.custody",
+        "verify.evidence",
         "verify.notify",
         "verify.review",
         "verify.publish",
+        "verify.api",
+        "verify.publish.webhooks",
         "verify.web",
     ]
 )

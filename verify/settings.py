@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "verify.api.throttling.RateLimitHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -159,7 +160,11 @@ CELERY_BEAT_SCHEDULE = {
     "cosign-checkpoint": {"task": "sources.custody.tasks.cosign_checkpoint", "schedule": 60.0},
     "timestamp-checkpoint": {"task": "sources.custody.tasks.timestamp_checkpoint", "schedule": 60.0},
     "send-mails": {"task": "verify.notify.tasks.send_mails", "schedule": 30.0},
+    "sweep-packages": {"task": "verify.evidence.tasks.sweep_packages", "schedule": 60.0},
+    "tell-webhooks": {"task": "verify.publish.webhooks.tasks.tell", "schedule": 10.0},
+    "prune-webhooks": {"task": "verify.publish.webhooks.tasks.prune", "schedule": 3600.0},
     "sweep-drafts": {"task": "verify.web.tasks.sweep_drafts", "schedule": 3600.0},
+    "forget-answers": {"task": "verify.api.tasks.forget_answers", "schedule": 3600.0},
 }
 
 # --- People -------------------------------------------------------------------------------------------------------
@@ -427,6 +432,16 @@ if PRODUCTION:
             "LOG_ORIGIN must name this installation's log, e.g. factcheck.example.org/log."
         )
 
+# Requests a minute. A token may have a number of its own, which an administrator gives it, up to the highest.
+API_RATE_ANONYMOUS = env.int(
+    "API_RATE_ANONYMOUS", default=120
+)  # from one address, or one IPv6 network of 64 bits
+API_RATE_TOKEN = env.int("API_RATE_TOKEN", default=600)  # of one token, or one person who is signed in
+API_RATE_WRITES = env.int("API_RATE_WRITES", default=120)  # of them those that write
+API_RATE_MAX = env.int("API_RATE_MAX", default=6000)
+if min(API_RATE_ANONYMOUS, API_RATE_TOKEN, API_RATE_WRITES, API_RATE_MAX) < 1:
+    raise ImproperlyConfigured("API_RATE_ANONYMOUS, _TOKEN, _WRITES and _MAX must be at least 1.")
+
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["verify.api.parsers.BoundedJSONParser"],
@@ -435,7 +450,8 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["verify.api.throttling.Limits"],
+    "DEFAULT_SCHEMA_CLASS": "verify.api.openapi.Schema",
     "DEFAULT_VERSIONING_CLASS": None,
     "EXCEPTION_HANDLER": "verify.api.problems.handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -445,10 +461,24 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Verified claims, their attribution, and the proofs by which anybody can check them.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # the values stand there already
     "ENUM_NAME_OVERRIDES": {
         "CaptureState": "sources.archive.states.CaptureState",
         "CaptureKind": "sources.archive.models.CaptureKind",
         "VersionKind": "verify.publish.models.VersionKind",
+        "Precision": "sources.precision.Precision",
+        "RegionKind": "claims.attribution.models.RegionKind",
+        "TaskKind": "verify.review.models.TaskKind",
+        "TaskState": "verify.review.states.TaskState",
+        "PublicationState": "verify.publish.states.PublicationState",
+        "SourceKind": "sources.catalog.models.SourceKind",
+        "AffiliationKind": "sources.catalog.models.AffiliationKind",
+        "DocumentChangeKind": "sources.archive.models.ChangeKind",
+        "PlaceKind": "claims.statements.models.PlaceKind",
+        "Workflow": "claims.statements.states.Workflow",
+        "AnnouncedState": "verify.api.shapes.sync.ANNOUNCED",
+        "WebhookState": "verify.api.shapes.webhooks.STATES",
+        "DeliveryState": "verify.publish.webhooks.models.DeliveryState",
     },
 }
 

@@ -40,7 +40,8 @@ from verify.demo import desk_life, records, registry, story
 from verify.demo.registry import Cast
 from verify.publish.services import publish
 from verify.review.content import content_digest
-from verify.review.models import Answer, Opinion, Task, TaskKind
+from verify.review.media import rate_media
+from verify.review.models import Answer, Manipulation, Opinion, Task, TaskKind
 from verify.review.services import assign_review, checklist_for, propose_verdict, submit_review
 
 PERPETRATORS = {
@@ -62,6 +63,7 @@ def work(cast: Cast, say: Say) -> None:
     registry.put_right(cast)
     registry.grade(cast, story.GRADES_LATER)
     _evidence(cast, claims, assertions, regions)
+    _media(cast, claims)
     say(
         f"a case of {len(claims)} claims with {len(assertions)} assertions, each anchored in an archived text"
     )
@@ -279,6 +281,19 @@ def _evidence(
             capture=_upload(cast, record.upload) if record.upload else None,
             region=regions[record.region] if record.region else None,
             by=cast.people[record.linked_by],
+            at=timezone.now(),
+        )
+
+
+def _media(cast: Cast, claims: dict[str, Claim]) -> None:
+    for record in story.MEDIA:
+        rate_media(
+            claim=claims[record.claim],
+            capture=_upload(cast, record.upload),
+            media=record.media,
+            rating=Manipulation(record.rating),
+            context=record.context,
+            by=cast.people["checker"],
             at=timezone.now(),
         )
 

@@ -1,6 +1,6 @@
 """What the desk makes of it: evidence for and against, verdicts, and what the reviewers say."""
 
-from verify.demo.records import Evidence, Review, Verdict
+from verify.demo.records import Evidence, Medium, Review, Verdict
 
 EVIDENCE = (
     Evidence(
@@ -297,6 +297,17 @@ VERDICTS = (
     ),
 )
 
+MEDIA = (
+    Medium(
+        "left-homes",
+        "IMG_20250308_094800.jpg",
+        "image",
+        "TransformedContent",
+        "It was sent as a photograph of the road, and its camera data name a place and an hour. It is a drawn map: no "
+        "camera made it, and the data were written into it. Who drew it is not known.",
+    ),
+)
+
 REVIEWS = (
     Review(
         "over-100-civilians",
@@ -317,6 +328,7 @@ REVIEWS = (
         True,
         "Two origins that share nothing, one of them speaking against its own interest.",
         kind="verdict",
+        verdict="confirmed",
     ),
     Review(
         "violations",

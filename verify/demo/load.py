@@ -24,6 +24,7 @@ from sources.catalog.services import upload_file, watch_document
 from sources.custody.services import checkpoint
 from verify.accounts.models import User
 from verify.demo import editorial, outlets, records, registry, sent, story
+from verify.demo.methodology import say_how_we_work
 from verify.demo.pressroom import set_stage
 from verify.demo.registry import DESK, PEOPLE, Cast
 from verify.demo.registry import logins as logins
@@ -60,6 +61,7 @@ def load(*, say: Say) -> None:
         with transaction.atomic():
             editorial.work(cast, say)
     _later(cast, say)
+    say_how_we_work(cast)
     signed = checkpoint(at=timezone.now())
     if signed is not None:
         say(f"signed a checkpoint of the log at {signed.size} entries")

@@ -228,7 +228,7 @@ class Verdict:
 class Review:
     """``approves`` is None while the reviewer has not answered. Opinions on one claim are asked for at once.
 
-    ``verdict`` is what who returns it would say; ``no`` are the questions of the checklist, by their place, that are
+    ``verdict`` is what they would say themselves; ``no`` are the questions of the checklist, by their place, that are
     answered so.
     """
 
@@ -266,6 +266,17 @@ class Region:
     box: tuple[int, int, int, int] | None = None
     span: tuple[int, int] | None = None  # milliseconds
     assertion: str = ""
+
+
+@dataclass(frozen=True)
+class Medium:
+    """A picture, film or recording that reached the desk (`upload`: its name), and what it was found to be."""
+
+    claim: str
+    upload: str
+    media: Literal["image", "video", "audio"]
+    rating: str
+    context: str
 
 
 @dataclass(frozen=True)

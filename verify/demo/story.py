@@ -16,7 +16,7 @@ from verify.demo.cast import (
     SOURCES,
 )
 from verify.demo.counts import FIGURES
-from verify.demo.judged import EVIDENCE, REVIEWS, VERDICTS
+from verify.demo.judged import EVIDENCE, MEDIA, REVIEWS, VERDICTS
 from verify.demo.put_right import CORRECTIONS, FIGURE_CORRECTIONS, MISTAKES, REGIONS
 from verify.demo.records import Case, Claim
 from verify.demo.said import ASSERTIONS
@@ -35,6 +35,7 @@ __all__ = [
     "FILES",
     "GRADES",
     "GRADES_LATER",
+    "MEDIA",
     "MERGES",
     "MISTAKES",
     "REGIONS",
