@@ -40,7 +40,7 @@ def test_not_ready_without_broker(client, monkeypatch, url):
 @pytest.mark.django_db
 def test_not_ready_while_a_migration_is_missing(client, monkeypatch):
     monkeypatch.setattr(health, "_migrated", False)
-    MigrationRecorder(connection).record_unapplied("verify", "0003_review_desk")
+    MigrationRecorder(connection).record_unapplied("verify", "0004_publishing")
     response = client.get("/health/ready")
     assert response.status_code == 503
     assert response.json()["parts"]["migrations"] == "some are not applied"

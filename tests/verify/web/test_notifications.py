@@ -161,6 +161,8 @@ def test_list_costs_as_much_for_three_as_for_one(
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("known", [True, False])
 def test_every_kind_has_a_sentence_and_a_way(kind, known, page, client, tell, carol, bob, researched_claim):
+    if kind == Kind.WEBHOOK:  # told to whoever keeps webhooks: editors and above
+        Membership.objects.filter(user=carol).update(role=Role.EDITOR)
     facts = {"claim": researched_claim, "actor": bob} if known else {}
     one = tell(carol, kind=kind, **facts)
     html = page()
