@@ -36,7 +36,11 @@ class Webhooks(SettingsPage):
     def context(self) -> dict[str, Any]:
         waiting = Count("deliveries", filter=Q(deliveries__state=DeliveryState.QUEUED))
         rows = Webhook.objects.visible_to(self.request.user).filter(desk=self.desk)
-        return {"page": page_of(self.request, rows.select_related("owner").annotate(waiting=waiting))}
+        return {
+            "page": page_of(
+                self.request, rows.select_related("owner").annotate(waiting=waiting).order_by("name", "id")
+            )
+        }
 
 
 @method_decorator(never_cache, name="dispatch")  # the secret is in the answer, this once
