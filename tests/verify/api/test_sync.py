@@ -146,7 +146,7 @@ def test_what_cannot_be_asked_is_named(api, is_problem, published_claim, query, 
     assert [error["field"] for error in body["errors"]] == [field]
 
 
-def test_another_history_is_409(api, is_problem, published_claim):
+def test_another_history_is_409(api, is_problem, published_claim, settings):
     for query in (
         {"after": 2},
         {"after": 2**63 - 1},
@@ -155,6 +155,8 @@ def test_another_history_is_409(api, is_problem, published_claim):
         {"after": 2, "seen": Announcement.objects.get().mark},
     ):
         body = is_problem(api.get(CHANGES, query), 409)
+        assert body["type"].endswith("/api/problems/history-changed")  # what tells it from any other conflict
+        assert api.get(body["type"].removeprefix(settings.SITE_URL)).status_code == 200
         assert body["detail"] == "This history is not the one you followed; start again from the export."
 
 

@@ -32,8 +32,8 @@ from sources.archive import storage
 from sources.archive.models import Blob
 from sources.custody.witnessing import witnessed_note
 from verify.api.examples import sync as examples
+from verify.api.problems import HISTORY_CHANGED, HistoryChanged, problem
 from verify.api.problems import MEDIA_TYPE as PROBLEM
-from verify.api.problems import Conflict, problem
 from verify.api.schema import problems
 from verify.api.shapes import sync as shapes
 from verify.api.shapes.base import Problem
@@ -75,7 +75,7 @@ def _shown(
 
 
 def _conflict() -> dict[Any, Any]:
-    said = problem(409, HISTORY_DIFFERS)
+    said = problem(409, HISTORY_DIFFERS, kind=HISTORY_CHANGED)
     text = "The history is not the one that was followed: a backup was restored."
     return {(409, PROBLEM): OpenApiResponse(Problem, text, examples=[_shown(said, "409", PROBLEM)])}
 
@@ -101,7 +101,7 @@ class Changes(PublicView):
         try:
             following.check_followed(after=given["after"], seen=given.get("seen"))
         except following.HistoryDiffers as error:
-            raise Conflict(_(HISTORY_DIFFERS)) from error
+            raise HistoryChanged(_(HISTORY_DIFFERS)) from error
         etag = f"changes-{head.mark}" if head else "changes-0"
         response = unchanged_or(request, lambda: _changes(given, head), etag=etag)
         return _asked_again(response)
